@@ -14,17 +14,7 @@ struct ehlo__sink {
     size_t length; /* of the whole text */
 };
 
-static inline void ehlo__put(struct ehlo__sink *out, char octet)
-{
-    if (out->length < out->size)
-        out->buffer[out->length] = octet;
-    out->length++;
-}
-
-static inline void ehlo__put_text(struct ehlo__sink *out, const char *text)
-{
-    while (*text != '\0')
-        ehlo__put(out, *text++);
-}
+void ehlo__put(struct ehlo__sink *, char octet);
+void ehlo__put_text(struct ehlo__sink *, const char *text);
 
 #endif

@@ -1,0 +1,645 @@
+/** @file
+ * The server session: an SMTP server (RFC 5321) without sockets. The host hands in the octets it
+ * received, takes out the octets to send, and decides in hooks. Conventions are in ehlo/ehlo.h; the
+ * smallest whole program is examples/stdio.c, a full one examples/smtpd.
+ *
+ * Which function a hook may call: info, token, resume, use at once; shutdown, eof, disconnected
+ * are noted and done when the hook has returned; all others return EHLO_ERROR_IN_HOOK (receive and
+ * sent: see there).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef EHLO_SERVER_H
+#define EHLO_SERVER_H
+
+#include "ehlo/reply.h"
+#include "ehlo/syntax.h"
+#include "ehlo/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ehlo_server; /**< a session; lies in memory that the host provides */
+
+/** Names one decision of one session for ehlo_server_resume(). 0 names none. */
+typedef uint64_t ehlo_token;
+
+/** The peer, as the host knows it. The session keeps the pointer: it must live until on_close has
+ * run. */
+struct ehlo_peer {
+    size_t size; /**< sizeof(struct ehlo_peer) */
+    /** the host's running number of the connection: makes tokens of different sessions different */
+    uint32_t serial;
+    uint32_t port;             /**< TCP port of the peer, 0: unknown */
+    struct ehlo_slice address; /**< text of the address, "192.0.2.1" or "2001:db8::1", or empty */
+    struct ehlo_slice name;    /**< verified name of the address (reverse DNS), or empty */
+};
+
+/** Initialiser of the size member: `struct ehlo_peer peer = {EHLO_PEER_DEFAULTS, .port = 25};` */
+#define EHLO_PEER_DEFAULTS .size = sizeof(struct ehlo_peer)
+
+/** What HELO or EHLO told; argument of on_helo. */
+struct ehlo_helo {
+    /** the name, checked; lives until the hook returns (then see ehlo_server_info()) */
+    struct ehlo_host host;
+    bool extended;         /**< EHLO, not HELO */
+    uintptr_t reserved[2]; /**< 0 */
+};
+
+/** What MAIL told; argument of on_mail. Slices live until the hook returns. */
+struct ehlo_mail {
+    struct ehlo_path path; /**< the reverse-path; flags tell `<>` (RFC 5321 4.5.5) */
+    /** all parameters as sent; walk them with ehlo_next_parameter() */
+    struct ehlo_slice parameters;
+    uint64_t declared_size; /**< SIZE=, octets; 0: not declared (RFC 1870 3) */
+    uint32_t body;          /**< enum ehlo_body, BODY= (RFC 6152 2) */
+    uint32_t oddities;      /**< enum ehlo_oddity bits of the whole command */
+    uintptr_t reserved[8];  /**< 0 */
+};
+
+/** What RCPT told; argument of on_rcpt. Slices live until the hook returns. */
+struct ehlo_rcpt {
+    struct ehlo_path path;        /**< the forward-path */
+    struct ehlo_slice parameters; /**< all parameters as sent */
+    uint32_t number; /**< RCPT commands of this transaction that reached the hook before this one */
+    uint32_t oddities;     /**< enum ehlo_oddity bits of the whole command */
+    uintptr_t reserved[8]; /**< 0 */
+};
+
+/** A message whose content is complete; argument of on_message. */
+struct ehlo_message {
+    uint64_t octets;          /**< content, dots removed (RFC 1870 5) */
+    uint32_t recipients;      /**< accepted recipients */
+    uint32_t number;          /**< 0; reserved for protocols with a verdict for each recipient */
+    uint32_t hops;            /**< Received fields in its header section */
+    uint32_t reserved_number; /**< 0 */
+    uintptr_t reserved[4];    /**< 0 */
+};
+
+/** How a transaction ended. */
+enum ehlo_outcome {
+    EHLO_OUTCOME_TAKEN = 1, /**< the message was accepted: a 2yz answers the end of its content */
+    EHLO_OUTCOME_PARTLY =
+        2, /**< accepted for some recipients (protocols with a verdict for each) */
+    EHLO_OUTCOME_REFUSED = 3, /**< MAIL or the message was refused */
+    EHLO_OUTCOME_ABORTED =
+        4 /**< RSET, EHLO, QUIT, the end of the session: no message was answered */
+};
+
+/** What ended a transaction or a session. */
+enum ehlo_cause {
+    EHLO_CAUSE_COMPLETED = 1,    /**< transaction: the content was answered */
+    EHLO_CAUSE_MAIL_REFUSED = 2, /**< transaction: MAIL was refused */
+    EHLO_CAUSE_RSET = 3,         /**< transaction: RSET */
+    EHLO_CAUSE_HELO = 4,         /**< transaction: HELO or EHLO was accepted again */
+    EHLO_CAUSE_QUIT = 5,         /**< QUIT */
+    EHLO_CAUSE_EOF = 6,          /**< ehlo_server_eof() */
+    EHLO_CAUSE_DISCONNECTED = 7, /**< ehlo_server_disconnected() */
+    EHLO_CAUSE_TIMEOUT = 8,      /**< ehlo_server_expire() */
+    EHLO_CAUSE_SHUTDOWN = 9,     /**< ehlo_server_shutdown() */
+    EHLO_CAUSE_LIMIT = 10,       /**< a limit of the session was reached, 421 */
+    EHLO_CAUSE_PROTOCOL = 11,    /**< early talker, foreign protocol, forbidden pipelining */
+    EHLO_CAUSE_HOST = 12         /**< a hook's reply closes: 421, 521 or EHLO_REPLY_FLAG_CLOSE */
+};
+
+/** The end of a transaction; argument of on_done. */
+struct ehlo_done {
+    uint32_t outcome;      /**< enum ehlo_outcome */
+    uint32_t cause;        /**< enum ehlo_cause */
+    uint32_t recipients;   /**< accepted by on_rcpt */
+    uint32_t taken;        /**< recipients the message was taken for */
+    uint64_t octets;       /**< of content that on_body got */
+    uintptr_t reserved[4]; /**< 0 */
+};
+
+/**
+ * Why on_trace is called. Numbers are stable.
+ */
+enum ehlo_trace_reason {
+    EHLO_TRACE_COMMAND = 1, /**< a command line was read; `text`: the line, secrets masked */
+    EHLO_TRACE_REPLY = 2,   /**< a reply was formatted; `text`: its lines; `number`: its id */
+    EHLO_TRACE_STATE = 3,   /**< the protocol state changed; `number`: enum ehlo_server_state */
+    EHLO_TRACE_CONTENT = 4, /**< the content ended; `number`: its octets on delivery */
+    EHLO_TRACE_CLOSED = 5,  /**< the session is over; `number`: enum ehlo_cause */
+
+    EHLO_TRACE_ODDITY = 20,       /**< tolerated spelling; `number`: enum ehlo_oddity bits */
+    EHLO_TRACE_EARLY_TALKER = 21, /**< octets came before the greeting was sent */
+    EHLO_TRACE_PIPELINING =
+        22, /**< input stood behind a command that must be the last of its group (RFC 2920 3.1) */
+    EHLO_TRACE_FOREIGN = 23,  /**< another protocol's words: HTTP, TLS, a header field */
+    EHLO_TRACE_BARE_LF = 24,  /**< bare LF in content; once, at its end */
+    EHLO_TRACE_BARE_CR = 25,  /**< bare CR in content; once, at its end */
+    EHLO_TRACE_NUL = 26,      /**< NUL in content; once, at its end */
+    EHLO_TRACE_BAD_LINE = 27, /**< bare CR, LF or NUL in a command line */
+
+    EHLO_TRACE_LINE_LIMIT = 40,      /**< command line too long */
+    EHLO_TRACE_SIZE_LIMIT = 41,      /**< declared or received size over the limit */
+    EHLO_TRACE_RECIPIENT_LIMIT = 42, /**< recipients of a transaction */
+    EHLO_TRACE_HOP_LIMIT = 43,       /**< Received fields */
+    /** half of the errors are used up: a host may slow down its replies (`number`: errors) */
+    EHLO_TRACE_ERROR_HINT = 44,
+    EHLO_TRACE_ERROR_LIMIT = 45, /**< errors */
+    EHLO_TRACE_JUNK_LIMIT = 46,  /**< commands that do nothing; from here on they count as errors */
+    EHLO_TRACE_REFUSED_LIMIT = 47,      /**< refused recipients */
+    EHLO_TRACE_TRANSACTION_LIMIT = 48,  /**< MAIL commands */
+    EHLO_TRACE_PARAMETER_LIMIT = 49,    /**< parameters of one command */
+    EHLO_TRACE_HEADER_LIMIT = 50,       /**< octets of the header section */
+    EHLO_TRACE_CONTENT_LINE_LIMIT = 51, /**< octets of a line of content */
+
+    EHLO_TRACE_HOST_FAULT =
+        60, /**< a hook's verdict was zeroed, invalid or misplaced; `number`: its id */
+    EHLO_TRACE_HOST_REPLY = 61 /**< on_reply changed what it may not change: undone */
+};
+
+/** Argument of on_trace. Lives until the hook returns. */
+struct ehlo_trace {
+    uint32_t reason;          /**< enum ehlo_trace_reason */
+    uint32_t reserved_number; /**< 0 */
+    uint64_t number;          /**< see the reason */
+    struct ehlo_slice text;   /**< see the reason */
+    uintptr_t reserved[2];    /**< 0 */
+};
+
+/** The states of the protocol (RFC 5321 4.1.4). */
+enum ehlo_server_state {
+    EHLO_STATE_CONNECT = 0, /**< before the greeting */
+    EHLO_STATE_FRESH = 1,   /**< greeted; HELO or EHLO is expected */
+    EHLO_STATE_READY = 2,   /**< MAIL is possible */
+    /** as READY, behind a refused MAIL: what was pipelined to it is out of sequence (RFC 2920 3.2)
+     */
+    EHLO_STATE_MAIL_REFUSED = 3,
+    EHLO_STATE_MAIL = 4,    /**< a transaction without a RCPT tried */
+    EHLO_STATE_NO_RCPT = 5, /**< a transaction whose RCPTs were all refused */
+    EHLO_STATE_RCPT = 6,    /**< a transaction with an accepted recipient */
+    EHLO_STATE_CONTENT = 7, /**< behind 354 */
+    EHLO_STATE_REFUSED = 8, /**< greeted with 554: only QUIT (RFC 5321 3.1) */
+    EHLO_STATE_CLOSED = 9   /**< over; the last reply may still be unsent */
+};
+
+/** Extensions that may be switched off (all are offered by default). */
+enum ehlo_extension {
+    EHLO_EXTENSION_PIPELINING = 1 << 0, /**< RFC 2920 */
+    EHLO_EXTENSION_SIZE = 1 << 1,       /**< RFC 1870 */
+    EHLO_EXTENSION_8BITMIME = 1 << 2,   /**< RFC 6152 */
+    EHLO_EXTENSION_ENHANCEDSTATUSCODES =
+        1 << 3,               /**< RFC 2034; switched off, no enhanced code is printed anywhere */
+    EHLO_EXTENSIONS_ALL = 0xf /**< all bits above */
+};
+
+/** Verbs that may be switched off; then they are answered with row 13 and not listed. */
+enum ehlo_switch {
+    EHLO_SWITCH_VRFY = 1 << 0, /**< VRFY */
+    EHLO_SWITCH_EXPN = 1 << 1, /**< EXPN */
+    EHLO_SWITCH_HELP = 1 << 2, /**< HELP */
+    EHLO_SWITCHES_ALL = 0x7    /**< all bits above */
+};
+
+/** Octets before the greeting was sent (RFC 5321 4.3.1). */
+enum ehlo_early {
+    EHLO_EARLY_REFUSE = 0, /**< row 36, then close */
+    EHLO_EARLY_IGNORE = 1, /**< as if they came later */
+    EHLO_EARLY_NOTE = 2    /**< the same, and EHLO_TRACE_EARLY_TALKER */
+};
+
+/** Input behind a command that must be the last of its group (RFC 2920 3.1), or any while
+ * pipelining was not offered. */
+enum ehlo_pipelining {
+    EHLO_PIPELINING_NOTE = 0,   /**< EHLO_TRACE_PIPELINING, and it is taken */
+    EHLO_PIPELINING_REFUSE = 1, /**< 554 5.5.0, then close */
+    EHLO_PIPELINING_IGNORE = 2  /**< it is taken */
+};
+
+/** A LF without CR in content. In no case does it end the content (RFC 5321 4.1.1.4). */
+enum ehlo_bare_lf {
+    EHLO_BARE_LF_REFUSE = 0, /**< 550 5.5.2 at the end of the content */
+    /** becomes CR LF; a line with only a dot that touches it is dropped. Whoever sends the message
+       on must stuff dots again */
+    EHLO_BARE_LF_NORMALISE = 1,
+    EHLO_BARE_LF_ACCEPT = 2 /**< stays as it is */
+};
+
+/** A CR without LF in content; never ends a line. */
+enum ehlo_bare_cr {
+    EHLO_BARE_CR_REFUSE = 0, /**< 550 5.5.2 at the end of the content */
+    EHLO_BARE_CR_SPACE = 1,  /**< becomes SP */
+    EHLO_BARE_CR_ACCEPT = 2  /**< stays as it is */
+};
+
+/** A NUL in content. */
+enum ehlo_nul {
+    EHLO_NUL_REFUSE = 0, /**< 554 5.6.0 at the end of the content */
+    EHLO_NUL_STRIP = 1,  /**< dropped */
+    EHLO_NUL_ACCEPT = 2  /**< stays as it is */
+};
+
+/** Octets above 127 in content that was not declared with BODY=8BITMIME (RFC 5321 2.4). */
+enum ehlo_8bit {
+    EHLO_8BIT_PASS = 0,  /**< handed on */
+    EHLO_8BIT_REFUSE = 1 /**< 554 5.6.1 at the end of the content */
+};
+
+/** A source route in a path (RFC 5321 F.2). */
+enum ehlo_route {
+    EHLO_ROUTE_DROP = 0,  /**< parsed and left out of `mailbox` */
+    EHLO_ROUTE_REFUSE = 1 /**< 550 5.7.1 */
+};
+
+#define EHLO_UNLIMITED                                                                             \
+    UINT64_MAX /**< for max_message_size: no limit, told as "SIZE 0" (RFC 1870 3) */
+
+#define EHLO_DEFAULT_LINE_SIZE        2048 /**< octets */
+#define EHLO_DEFAULT_OUTPUT_SIZE      1024 /**< octets */
+#define EHLO_DEFAULT_DECISIONS        8
+#define EHLO_DEFAULT_MESSAGE_SIZE     33554432 /**< octets */
+#define EHLO_DEFAULT_RECIPIENTS       1000
+#define EHLO_DEFAULT_HOPS             100
+#define EHLO_DEFAULT_ERRORS           20
+#define EHLO_DEFAULT_JUNK             100
+#define EHLO_DEFAULT_REFUSED          100
+#define EHLO_DEFAULT_TRANSACTIONS     1000
+#define EHLO_DEFAULT_PARAMETERS       16
+#define EHLO_DEFAULT_HEADER_SIZE      1048576 /**< octets */
+#define EHLO_DEFAULT_COMMAND_TIMEOUT  300     /**< seconds (RFC 5321 4.5.3.2.7) */
+#define EHLO_DEFAULT_CONTENT_TIMEOUT  180     /**< seconds (RFC 5321 4.5.3.2.5) */
+#define EHLO_DEFAULT_DECISION_TIMEOUT 120     /**< seconds */
+#define EHLO_DEFAULT_MESSAGE_TIMEOUT                                                               \
+    540 /**< seconds; less than the client's 600 (RFC 5321 4.5.3.2.6) */
+
+/**
+ * What a session is to do; one const object for any number of sessions. Every zero is the safe
+ * default; only `size` and `hostname` must be set:
+ * `static const struct ehlo_server_config config = {EHLO_SERVER_CONFIG_DEFAULTS, .hostname =
+ * "mx.example"};` It, and the host name it points to, must live as long as the sessions that use
+ * it.
+ */
+struct ehlo_server_config {
+    size_t size; /**< sizeof(struct ehlo_server_config) */
+    /** our name: a domain or an address literal (RFC 5321 4.3.1); required */
+    const char *hostname;
+
+    uint32_t codes;               /**< enum ehlo_codes */
+    uint32_t disabled_extensions; /**< enum ehlo_extension bits */
+    uint32_t disabled_verbs;      /**< enum ehlo_switch bits */
+    uint32_t strict;  /**< enum ehlo_oddity bits that are tolerated by default and are not to be */
+    uint32_t lenient; /**< enum ehlo_oddity bits that are to be tolerated in addition */
+
+    bool helo_optional; /**< MAIL may come without HELO (default: row 16; RFC 5321 4.1.4) */
+    /** a second HELO or EHLO is refused (row 17); RFC 5321 4.1.4 allows it, so does the default */
+    bool single_helo;
+    bool few_recipients;  /**< max_recipients may be under 100 (RFC 5321 4.5.3.1.8) */
+    bool hide_forwarding; /**< 251 and 551 of hooks are told as 250 (VRFY: 252) and 550, without the
+                             other address (RFC 5321 3.4) */
+    /** a host without mail: greets with 521 (RFC 7504 3), on_connect is not asked */
+    bool null_service;
+    uint8_t early;        /**< enum ehlo_early */
+    uint8_t pipelining;   /**< enum ehlo_pipelining */
+    uint8_t bare_lf;      /**< enum ehlo_bare_lf */
+    uint8_t bare_cr;      /**< enum ehlo_bare_cr */
+    uint8_t nul;          /**< enum ehlo_nul */
+    uint8_t eight_bit;    /**< enum ehlo_8bit */
+    uint8_t source_route; /**< enum ehlo_route */
+
+    /** longest command line with CR LF, octets: 512..65535; 0: 2048. Part of the session's memory
+     */
+    uint32_t line_size;
+    /** octets of the output: 1024..65535; 0: 1024. Part of the session's memory */
+    uint32_t output_size;
+    /** RCPT decisions open at once: 1..64; 0: 8. Part of the session's memory */
+    uint32_t decisions;
+    /** accepted recipients of a transaction: 100..; 0: 1000 (RFC 5321 4.5.3.1.8) */
+    uint32_t max_recipients;
+    /** octets of content: 65536..EHLO_UNLIMITED; 0: 32 MiB (RFC 1870) */
+    uint64_t max_message_size;
+    uint32_t max_hops;   /**< Received fields (RFC 5321 6.3); 0: 100 */
+    uint32_t max_errors; /**< faulty commands, until a message is taken; 0: 20 */
+    /** NOOP, RSET, VRFY, EXPN, HELP and repeated EHLO before they count as errors, until a message
+     * is taken; 0: 100 */
+    uint32_t max_junk;
+    uint32_t max_refused;      /**< recipients refused by on_rcpt in a session; 0: 100 */
+    uint32_t max_transactions; /**< MAIL commands of a session; 0: 1000 */
+    uint32_t max_parameters;   /**< of one MAIL or RCPT; 0: 16 */
+    uint32_t max_header_size;  /**< octets of the header section; 0: 1 MiB */
+    /** octets of a line of content with CR LF: 1000..; 0: no limit (RFC 5321 4.5.3.1.6) */
+    uint32_t max_content_line;
+
+    uint32_t command_timeout;  /**< seconds to wait for a command; 0: 300 */
+    uint32_t content_timeout;  /**< seconds for each 64 KiB of content; 0: 180 */
+    uint32_t decision_timeout; /**< seconds for a pending decision; 0: 120 */
+    uint32_t message_timeout;  /**< seconds for a pending on_message; 0: 540 */
+
+    /*
+     * The hooks, in the order of a session. Each gets the session, what it is about, and the `user`
+     * pointer of ehlo_server_init(). What it gets is const and lives until it returns.
+     *
+     * The verdict is a reply: ehlo_accept() or a positive reply, or a refusal (4yz or 5yz), or
+     * ehlo_pending(). 421, and any reply with EHLO_REPLY_FLAG_CLOSE, ends the session. A verdict
+     * that is zeroed, invalid or out of place becomes 451 4.3.0 and EHLO_TRACE_HOST_FAULT, never an
+     * accept. All but on_done, on_reply, on_trace and on_close may be pending.
+     */
+
+    /**
+     * Whether to talk to this peer; before the greeting, from ehlo_server_start().
+     * Positive: 220, whose phrase stands behind the host name. A refusal leaves the session open
+     * until QUIT, 503 to all else (RFC 5321 3.1); but 521 ends it with one more command (RFC 7504
+     * 3) and 421 at once. Rows 10, 11, 27, 36, 44. NULL: everybody is greeted. May be pending.
+     */
+    struct ehlo_reply (*on_connect)(struct ehlo_server *, const struct ehlo_peer *, void *user);
+
+    /**
+     * The name given with HELO or EHLO (RFC 5321 4.1.1.1), after its syntax was checked. A refusal
+     * changes nothing: an open transaction goes on. Rows 10, 27, 28. NULL: every name is taken.
+     * May be pending.
+     */
+    struct ehlo_reply (*on_helo)(struct ehlo_server *, const struct ehlo_helo *, void *user);
+
+    /**
+     * The sender (RFC 5321 4.1.1.2), after the engine's own checks (syntax, parameters, SIZE).
+     * on_done follows for each call, whatever the verdict. Rows 7-12, 19, 27. NULL: every sender is
+     * taken. May be pending.
+     */
+    struct ehlo_reply (*on_mail)(struct ehlo_server *, const struct ehlo_mail *, void *user);
+
+    /**
+     * One recipient (RFC 5321 4.1.1.3). Positive: 250 or 251. Rows 19, 21-34. NULL: all are
+     * refused, row 24. May be pending, several of them at once (`decisions` of the configuration),
+     * as long as only RCPT lines follow.
+     */
+    struct ehlo_reply (*on_rcpt)(struct ehlo_server *, const struct ehlo_rcpt *, void *user);
+
+    /**
+     * Whether the message may start now (RFC 5321 4.1.1.4). Positive: ehlo_accept(), which says
+     * 354. Refusals: 451, 452, 554. NULL: it may, if there is an on_message. May be pending.
+     */
+    struct ehlo_reply (*on_data)(struct ehlo_server *, void *user);
+
+    /**
+     * Takes a slice of the content, dots removed, lines with CR LF as sent; cuts fall anywhere. A
+     * refusal is kept and answered at the end of the content; until then no more slices come.
+     * Pending: the slice is taken, no more comes until ehlo_server_resume(). Not called for an
+     * empty content. Rows 34, 35, 452. NULL: the content is counted and dropped.
+     */
+    struct ehlo_reply (*on_body)(struct ehlo_server *, struct ehlo_slice, void *user);
+
+    /**
+     * The verdict on the whole message (RFC 5321 4.2.5): ehlo_accept() only after it is safe in the
+     * host's hands. Not called when the engine or on_body found the content unacceptable. Rows 34,
+     * 35, 37-43. NULL: DATA is refused with 451, no message is ever taken. May be pending; answer
+     * well within 10 minutes (RFC 5321 4.5.3.2.6).
+     */
+    struct ehlo_reply (*on_message)(struct ehlo_server *, const struct ehlo_message *, void *user);
+
+    /**
+     * The end of a transaction, exactly once for each MAIL that on_mail decided or, without
+     * on_mail, the engine took; right after its last reply was formatted. NULL: nothing.
+     */
+    void (*on_done)(struct ehlo_server *, const struct ehlo_done *, void *user);
+
+    /**
+     * VRFY (RFC 5321 3.5); `text` is the argument as sent, checked to be an atom, a quoted-string
+     * or a mailbox. Positive: 250 with one fully qualified mailbox a line, alone or as
+     * `Name <a@b>`; 251 or 252; ehlo_accept() says 252. Rows 13, 30, 32. NULL: 252. May be pending.
+     */
+    struct ehlo_reply (*on_vrfy)(struct ehlo_server *, struct ehlo_slice text, void *user);
+
+    /**
+     * EXPN (RFC 5321 3.5); as on_vrfy. Rows 13, 33. NULL: 252, and EXPN is not in the EHLO list.
+     */
+    struct ehlo_reply (*on_expn)(struct ehlo_server *, struct ehlo_slice text, void *user);
+
+    /**
+     * HELP (RFC 5321 4.1.1.8); `text` is the argument or empty. Positive: 211 or 214; ehlo_accept()
+     * lists the verbs. NULL: the same. May be pending.
+     */
+    struct ehlo_reply (*on_help)(struct ehlo_server *, struct ehlo_slice text, void *user);
+
+    /**
+     * A verb that the engine does not know (never a known one that is switched off). Positive: any
+     * 2yz; ehlo_accept() says 250. Row 1 says that the host does not know it either. NULL: row 1.
+     * May be pending.
+     */
+    struct ehlo_reply (*on_command)(struct ehlo_server *, const struct ehlo_command *, void *user);
+
+    /**
+     * Sees every reply before it is formatted and may change it: phrase, subject, and 4yz to 5yz or
+     * back, enhanced class included (soft bounce). What else it changes (success, 3yz, 421,
+     * id, flags) is undone and traced as EHLO_TRACE_HOST_REPLY.
+     * Changed text must live until the call of the library in which this hook runs has returned.
+     * NULL: nothing is changed.
+     */
+    void (*on_reply)(struct ehlo_server *, struct ehlo_reply *, void *user);
+
+    /**
+     * Tells what happens, for logs. NULL: nothing.
+     */
+    void (*on_trace)(struct ehlo_server *, const struct ehlo_trace *, void *user);
+
+    /**
+     * The session is over, exactly once, after on_done if a transaction was open. The last reply
+     * may still be in the output: send it until EHLO_WANT_CLOSE shows. The memory of the session
+     * must not be given back from inside this hook. NULL: nothing.
+     */
+    void (*on_close)(struct ehlo_server *, enum ehlo_cause, void *user);
+};
+
+/** Initialiser of the size member. */
+#define EHLO_SERVER_CONFIG_DEFAULTS .size = sizeof(struct ehlo_server_config)
+
+/**
+ * A constant that is at least ehlo_server_size() of a configuration with these members, for arrays:
+ * `static char memory[EHLO_SERVER_SIZE(EHLO_DEFAULT_LINE_SIZE, EHLO_DEFAULT_OUTPUT_SIZE,
+ * EHLO_DEFAULT_DECISIONS)];` It has slack, so that any array will do, whatever its alignment.
+ */
+#define EHLO_SERVER_SIZE(line, output, decisions)                                                  \
+    ((size_t)(line) + (output) + 16 * (size_t)(decisions) + 800)
+
+/** Bits of ehlo_server_wants(). */
+enum ehlo_want {
+    EHLO_WANT_READ = 1 << 0,     /**< ehlo_server_receive() will take an octet at least */
+    EHLO_WANT_WRITE = 1 << 1,    /**< there is output */
+    EHLO_WANT_TLS = 1 << 2,      /**< reserved for STARTTLS */
+    EHLO_WANT_DECISION = 1 << 3, /**< a hook is pending */
+    EHLO_WANT_CLOSE = 1 << 4     /**< over, all output sent: close the connection */
+};
+
+#define EHLO_INFO_HELO     1u /**< HELO or EHLO was accepted */
+#define EHLO_INFO_EXTENDED 2u /**< it was EHLO */
+#define EHLO_INFO_TRANSACTION                                                                      \
+    4u /**< a transaction is open (a MAIL was accepted or is being decided) */
+
+/** What a session knows; filled by ehlo_server_info(). */
+struct ehlo_server_info {
+    size_t size;                  /**< set it to sizeof(struct ehlo_server_info) before the call */
+    const struct ehlo_peer *peer; /**< as given to ehlo_server_start() */
+    /** the accepted name; lives until the next call of the library for this session */
+    struct ehlo_slice helo;
+    uint32_t state;         /**< enum ehlo_server_state */
+    uint32_t flags;         /**< EHLO_INFO_... */
+    uint32_t recipients;    /**< accepted in this transaction */
+    uint32_t transactions;  /**< MAIL commands that passed the engine's checks */
+    uint32_t messages;      /**< messages taken */
+    uint32_t errors;        /**< error points now */
+    uint32_t refused;       /**< recipients refused by on_rcpt */
+    uint32_t body;          /**< enum ehlo_body of this transaction */
+    uint64_t declared_size; /**< SIZE= of this transaction; 0: none */
+    uint64_t octets;        /**< of content received in this transaction */
+};
+
+/** Initialiser of the size member. */
+#define EHLO_SERVER_INFO_DEFAULTS .size = sizeof(struct ehlo_server_info)
+
+/**
+ * How much memory a session of a configuration takes. It never grows.
+ *
+ * @param config  not NULL
+ * @return        octets; 0 if ehlo_server_check() finds a fault
+ */
+EHLO_API size_t ehlo_server_size(const struct ehlo_server_config *config);
+
+/**
+ * Checks a configuration.
+ *
+ * @param config  may be NULL (a fault)
+ * @param what    set to the name of the bad member, static text, or NULL if there is none; may be
+ * NULL
+ * @return        EHLO_OK or EHLO_ERROR_ARGUMENT
+ */
+EHLO_API int ehlo_server_check(const struct ehlo_server_config *config, const char **what);
+
+/**
+ * Makes a session. Runs no hook.
+ *
+ * @param memory  any alignment; belongs to the session until on_close has run and the output is
+ * sent. Nothing is to be freed afterwards but the memory itself
+ * @param size    of `memory`; at least ehlo_server_size()
+ * @param config  lives as long as the session
+ * @param user    handed to every hook
+ * @return        the session; NULL for a bad configuration or too little memory
+ */
+EHLO_API struct ehlo_server *ehlo_server_init(void *memory, size_t size,
+                                              const struct ehlo_server_config *config, void *user);
+
+/**
+ * The connection is there: runs on_connect and greets.
+ *
+ * @param peer  lives until on_close; NULL: nothing is known of it, hooks get one with empty members
+ * @return      EHLO_OK, EHLO_ERROR_SEQUENCE (started already), EHLO_ERROR_CLOSED,
+ *              EHLO_ERROR_IN_HOOK, EHLO_ERROR_ARGUMENT (the size member)
+ */
+EHLO_API int ehlo_server_start(struct ehlo_server *, const struct ehlo_peer *peer);
+
+/**
+ * Hands octets from the peer to the session. Runs hooks, gathers replies in the output. Never keeps
+ * `data`.
+ *
+ * While EHLO_WANT_READ is set, at least one octet of a non-empty `data` is taken (but of early
+ * talkers while on_connect is pending none). After EHLO_WANT_CLOSE everything is taken and ignored.
+ *
+ * @param data    octets as they came, in any pieces; may be NULL if `length` is 0
+ * @param length  octets
+ * @return        octets taken. Offer the rest again after sending output or resuming a decision. 0
+ * from inside a hook
+ */
+EHLO_API size_t ehlo_server_receive(struct ehlo_server *, const void *data, size_t length);
+
+/**
+ * The octets to send now, in order.
+ *
+ * @param length  set to their number; not NULL
+ * @return        the first of them; valid until the next call of another function for this session
+ */
+EHLO_API const void *ehlo_server_output(const struct ehlo_server *, size_t *length);
+
+/**
+ * Tells that octets of the output were sent. May run hooks: commands that waited for room go on.
+ *
+ * @param length  up to what ehlo_server_output() told
+ * @return        EHLO_OK, EHLO_ERROR_ARGUMENT (more than there is), EHLO_ERROR_IN_HOOK
+ */
+EHLO_API int ehlo_server_sent(struct ehlo_server *, size_t length);
+
+/** What the session waits for: EHLO_WANT_... bits. */
+EHLO_API unsigned ehlo_server_wants(const struct ehlo_server *);
+
+/**
+ * How long the host is to wait for what the session wants, before it calls ehlo_server_expire().
+ *
+ * @param epoch  set to a number that changes when the wait is a new one (a command or decision
+ * further, 64 KiB of content further): start the timer anew only then, so that octets that dribble
+ * in do not prolong it; may be NULL
+ * @return       seconds; 0: no wait, the session is over
+ */
+EHLO_API unsigned ehlo_server_timeout(const struct ehlo_server *, uint32_t *epoch);
+
+/**
+ * The token of the decision that the running hook is asked for.
+ *
+ * @return  0 outside of a hook that may be pending
+ */
+EHLO_API ehlo_token ehlo_server_token(const struct ehlo_server *);
+
+/**
+ * Hands in a decision that was pending; on the thread of the session. May run hooks. Inside the
+ * hook that took the token it counts as that hook's verdict.
+ *
+ * @param token    from ehlo_server_token()
+ * @param verdict  as a hook returns it; pending is no verdict here (EHLO_ERROR_ARGUMENT). Its text
+ * lives for this call
+ * @return         EHLO_OK; EHLO_ERROR_TOKEN if the decision is made, the transaction or session is
+ * gone, or the token is another session's: discard what was done for it
+ */
+EHLO_API int ehlo_server_resume(struct ehlo_server *, ehlo_token token, struct ehlo_reply verdict);
+
+/**
+ * Gives the session another configuration, for instance other limits or hooks for this peer.
+ * line_size, output_size and decisions must be the same. Callable in a hook; holds at once, also
+ * for the reply in hand, but not for a content that has begun.
+ *
+ * @return  EHLO_OK, EHLO_ERROR_ARGUMENT
+ */
+EHLO_API int ehlo_server_use(struct ehlo_server *, const struct ehlo_server_config *config);
+
+/**
+ * The time of ehlo_server_timeout() passed: 421 4.4.2 answers the oldest open command, tokens are
+ * void, the session is over.
+ *
+ * @return  EHLO_OK, EHLO_ERROR_CLOSED, EHLO_ERROR_IN_HOOK
+ */
+EHLO_API int ehlo_server_expire(struct ehlo_server *);
+
+/**
+ * The host wants to end: 421 4.3.2, at once without a transaction, else after the reply that ends
+ * it. The host need not wait for that: ehlo_server_expire().
+ *
+ * @return  EHLO_OK, EHLO_ERROR_CLOSED
+ */
+EHLO_API int ehlo_server_shutdown(struct ehlo_server *);
+
+/**
+ * The peer will send no more, but still reads. What was taken is finished, pending decisions
+ * included, then the session is over, without a reply. Offer what receive() left before.
+ *
+ * @return  EHLO_OK, also when called again
+ */
+EHLO_API int ehlo_server_eof(struct ehlo_server *);
+
+/**
+ * The connection is gone. Pending decisions are void, there is no more output.
+ *
+ * @return  EHLO_OK, also when called again
+ */
+EHLO_API int ehlo_server_disconnected(struct ehlo_server *);
+
+/**
+ * Tells what the session knows. Callable in hooks.
+ *
+ * @param info  `size` set; filled up to it
+ * @return      EHLO_OK, EHLO_ERROR_ARGUMENT
+ */
+EHLO_API int ehlo_server_info(const struct ehlo_server *, struct ehlo_server_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

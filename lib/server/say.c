@@ -1,0 +1,158 @@
+/*
+ * Replies on their way into the output: their codes, the host's last look at them, their room.
+ * No words stand here: they come from the catalogue.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "server/session.h"
+
+#include <string.h>
+
+size_t ehlo__free_room(const struct ehlo_server *s)
+{
+    const size_t room = ehlo__output_room(&s->output);
+    const size_t reserved = EHLO__LAST_WORDS + (size_t)s->open * EHLO__RCPT_ROOM;
+
+    return room > reserved ? room - reserved : 0;
+}
+
+/* Greeting and replies to HELO, EHLO: no enhanced code but a row's own (RFC 2034 3). */
+static bool is_greeting(const struct ehlo__slot *slot)
+{
+    return slot->stage == EHLO__STAGE_CONNECT || slot->stage == EHLO__STAGE_HELO ||
+           slot->stage == EHLO__STAGE_EHLO;
+}
+
+static bool is_list(const struct ehlo__slot *slot)
+{
+    return slot->stage == EHLO__STAGE_EHLO || slot->stage == EHLO__STAGE_VRFY ||
+           slot->stage == EHLO__STAGE_EXPN || slot->stage == EHLO__STAGE_HELP ||
+           slot->stage == EHLO__STAGE_COMMAND;
+}
+
+/* on_reply may exchange words, and 4yz for 5yz; the rest is undone. */
+static void review(struct ehlo_server *s, struct ehlo_reply *reply)
+{
+    const struct ehlo_reply before = *reply;
+    bool recoded, allowed;
+    uint32_t asking;
+
+    if (s->config->on_reply == NULL)
+        return;
+    asking = ehlo__enter_hook(s);
+    s->config->on_reply(s, reply, s->user);
+    ehlo__leave_hook(s, asking);
+    reply->enhanced.klass = (uint8_t)(before.enhanced.klass == 0 ? 0 : reply->code / 100);
+    recoded = memcmp(&reply->code, &before.code, sizeof before.code) != 0 ||
+              memcmp(&reply->enhanced, &before.enhanced, sizeof before.enhanced) != 0;
+    allowed = before.code >= 400 && before.code != 421 && reply->code >= 400 &&
+              reply->code != 421 && ehlo_reply_is_valid(reply);
+    if (reply->id != before.id || reply->flags != before.flags || (recoded && !allowed)) {
+        ehlo__trace(s, EHLO_TRACE_HOST_REPLY, before.id);
+        reply->id = before.id;
+        reply->flags = before.flags;
+        reply->code = before.code;
+        reply->enhanced = before.enhanced;
+    }
+    ehlo_reply_resolve(reply, s->config->codes); /* words again, if it took them all */
+}
+
+/* Which enhanced code is printed (RFC 2034 4): X.0.0 where there must be one and is none. */
+static unsigned dress(const struct ehlo_server *s, const struct ehlo__slot *slot,
+                      struct ehlo_reply *reply)
+{
+    const bool own = s->config->codes == EHLO_CODES_TABLE && reply->id >= 1 && reply->id <= 50;
+
+    if (!ehlo__offers(s, EHLO_EXTENSION_ENHANCEDSTATUSCODES) || reply->code / 100 == 3 ||
+        (is_greeting(slot) && !own))
+        return 0;
+    if (reply->enhanced.klass == 0 && !is_greeting(slot))
+        reply->enhanced.klass = (uint8_t)(reply->code / 100);
+    return EHLO_FORMAT_ENHANCED;
+}
+
+/* Makes the reply's octets in `room`, the EHLO keywords included. */
+static size_t print(struct ehlo_server *s, const struct ehlo__slot *slot, struct ehlo_reply *reply,
+                    char *gap, size_t room)
+{
+    const unsigned flags = dress(s, slot, reply);
+    size_t length;
+
+    if (slot->stage != EHLO__STAGE_EHLO || !(slot->flags & EHLO__SLOT_POSITIVE))
+        return ehlo_format_reply(gap, room, reply, flags);
+    length = ehlo_format_reply(gap, EHLO__REPLY_ROOM, reply, flags | EHLO_FORMAT_MORE);
+    return ehlo__write_keywords(s, gap, length, room);
+}
+
+/* A list may take all, a reply one line's worth; the last words of the session take their reserve.
+ */
+static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slot)
+{
+    const size_t room = ehlo__free_room(s);
+
+    if (room < EHLO__LAST_WORDS && (slot->flags & EHLO__SLOT_CLOSE) && slot == ehlo__slot_at(s, 0))
+        return room + EHLO__LAST_WORDS;
+    return is_list(slot) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;
+}
+
+/* The host name always stands first in a greeting (RFC 5321 4.3.1) and in 221; HELP lists the
+ * verbs. */
+static struct ehlo_slice subject(const struct ehlo_server *s, const struct ehlo__slot *slot,
+                                 const struct ehlo_reply *reply, char list[EHLO__VERB_LIST])
+{
+    if (reply->id == EHLO_REPLY_CLOSING ||
+        (is_greeting(slot) && (slot->flags & EHLO__SLOT_POSITIVE)))
+        return ehlo_text(s->config->hostname);
+    if (reply->id == EHLO_REPLY_HELP_OK && reply->subject.length == 0)
+        return ehlo__list_verbs(s, list);
+    return reply->subject;
+}
+
+void ehlo__place(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_reply *reply)
+{
+    char list[EHLO__VERB_LIST];
+    size_t offset = 0, room, length;
+    char *gap;
+
+    reply->subject = subject(s, slot, reply, list);
+    ehlo_reply_resolve(reply, s->config->codes);
+    slot->id = reply->id;
+    slot->code = reply->code;
+    if (reply->code == 421 || (reply->flags & EHLO_REPLY_FLAG_CLOSE)) {
+        slot->flags |= EHLO__SLOT_CLOSE;
+        s->closing = true;
+    }
+    review(s, reply);
+    for (unsigned i = 0; ehlo__slot_at(s, i) != slot; i++)
+        offset += ehlo__slot_at(s, i)->length;
+    room = room_for(s, slot);
+    gap = ehlo__output_open(&s->output, offset, room);
+    length = print(s, slot, reply, gap, room);
+    ehlo__output_close(&s->output, offset, room, length);
+    slot->length = (uint16_t)length;
+    ehlo__trace_text(s, EHLO_TRACE_REPLY, reply->id, (struct ehlo_slice){gap, length});
+}
+
+static void say(struct ehlo_server *s, struct ehlo_reply reply, enum ehlo_cause cause)
+{
+    struct ehlo__slot *slot = ehlo__push_slot(s, s->row_stage);
+
+    slot->cause = (uint8_t)cause;
+    ehlo__place(s, slot, &reply);
+    ehlo__advance(s);
+}
+
+void ehlo__say(struct ehlo_server *s, unsigned id)
+{
+    say(s, ehlo_reply(id), EHLO_CAUSE_LIMIT);
+}
+
+void ehlo__refuse(struct ehlo_server *s, unsigned id)
+{
+    ehlo__say(s, ehlo__error_point(s) ? (unsigned)EHLO_REPLY_TOO_MANY_ERRORS : id);
+}
+
+void ehlo__say_closing(struct ehlo_server *s, unsigned id, enum ehlo_cause cause)
+{
+    say(s, ehlo_reply_closing(ehlo_reply(id)), cause);
+}

@@ -1,0 +1,289 @@
+/*
+ * What a server session is made of, and the functions its files offer each other. A command is cut
+ * in two: *read* parses it and asks the host, *decided* commits once the verdict is in. Between the
+ * two stands a decision: a slot in a queue that keeps replies in the order of their commands.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef EHLO_SERVER_SESSION_H
+#define EHLO_SERVER_SESSION_H
+
+#include "ehlo/server.h"
+#include "wire/dots.h"
+#include "wire/inspect.h"
+#include "wire/lines.h"
+#include "wire/output.h"
+
+#define EHLO__HELO_MAX 255
+
+/* Octets of output that stay free for a last 421; any of them fits (tests/unit/test_limits.c). */
+#define EHLO__LAST_WORDS 128
+/* Octets that a command decided alone finds free: one whole reply line (RFC 5321 4.5.3.1.5). */
+#define EHLO__REPLY_ROOM EHLO_REPLY_LINE_MAX
+/* Octets reserved for each open RCPT. */
+#define EHLO__RCPT_ROOM 80
+
+/* What a decision is about; rows of the table in decisions.c. */
+enum ehlo__stage {
+    EHLO__STAGE_NONE, /* a reply of the engine alone */
+    EHLO__STAGE_CONNECT,
+    EHLO__STAGE_HELO,
+    EHLO__STAGE_EHLO,
+    EHLO__STAGE_MAIL,
+    EHLO__STAGE_RCPT,
+    EHLO__STAGE_DATA,
+    EHLO__STAGE_BODY,
+    EHLO__STAGE_MESSAGE,
+    EHLO__STAGE_VRFY,
+    EHLO__STAGE_EXPN,
+    EHLO__STAGE_HELP,
+    EHLO__STAGE_COMMAND,
+    EHLO__STAGE_COUNT
+};
+
+enum ehlo__slot_state {
+    EHLO__SLOT_OPEN,   /* asked; the verdict is not in */
+    EHLO__SLOT_JUDGED, /* the verdict is in and formatted; *decided* has not run */
+    EHLO__SLOT_HELD,   /* a refusal by on_body, which waits for the end of the content */
+    EHLO__SLOT_DONE    /* decided; its reply goes out when its turn comes */
+};
+
+#define EHLO__SLOT_POSITIVE 1u
+#define EHLO__SLOT_CLOSE    2u
+
+/* The fault of a content that on_body refused: its reply is held already. */
+#define EHLO__FAULT_HELD 0xffffu
+
+/* Octets for the verbs that HELP lists. */
+#define EHLO__VERB_LIST 128
+
+/* One decision or reply in the queue. Its text, `length` octets, lies in the output. */
+struct ehlo__slot {
+    uint32_t number; /* of the decision, the lower half of its token */
+    uint16_t length;
+    uint16_t id;   /* of the reply */
+    uint16_t code; /* of the reply, before on_reply */
+    uint8_t stage;
+    uint8_t state;
+    uint8_t flags;
+    uint8_t cause; /* of the close, enum ehlo_cause */
+};
+
+/* One transaction, one structure, one reset (RFC 5321 3.3). */
+struct ehlo__transaction {
+    uint64_t declared_size;
+    uint64_t octets;     /* of content handed on */
+    uint64_t max_octets; /* of this content */
+    uint64_t taken;      /* octets of the wire taken since 354, for the epoch */
+    uint32_t recipients; /* accepted */
+    uint32_t asked;      /* RCPTs that reached the hook */
+    uint16_t fault;      /* id of the reply to the first fault of the content; 0: none */
+    bool fault_point;    /* the fault costs an error point */
+    uint8_t body;        /* enum ehlo_body */
+    uint8_t open;        /* on_done is owed */
+};
+
+#define EHLO__DEFER_SHUTDOWN     1u
+#define EHLO__DEFER_EOF          2u
+#define EHLO__DEFER_DISCONNECTED 4u
+
+struct ehlo_server {
+    const struct ehlo_server_config *config;
+    void *user;
+    const struct ehlo_peer *peer;
+
+    struct ehlo__lines lines;
+    struct ehlo__output output;
+    struct ehlo__slot *slots; /* a ring of config->decisions */
+    struct ehlo__dots dots;
+    struct ehlo__inspect inspect;
+    struct ehlo__transaction transaction;
+
+    uint64_t chunk;         /* octets of a refused BDAT still to be eaten */
+    uint16_t chunk_refusal; /* its reply, perhaps with EHLO__NO_POINT */
+
+    uint32_t serial;
+    uint32_t number; /* of the last decision */
+    uint32_t asking; /* number of the decision that a hook is asked for; 0: none */
+    uint32_t epoch;
+    uint32_t oddities; /* enum ehlo_oddity bits of the command being read */
+    uint32_t errors;
+    uint32_t junk;
+    uint32_t refused;
+    uint32_t transactions;
+    uint32_t messages;
+    uint32_t kept; /* octets of a whole line that waits in the line buffer, or of a HELO name being
+                      decided */
+
+    uint8_t state; /* enum ehlo_server_state */
+    uint8_t in_hook;
+    uint8_t deferred; /* EHLO__DEFER_... */
+    uint8_t slot_first;
+    uint8_t slot_count;
+    uint8_t open;      /* slots in state OPEN */
+    uint8_t row_stage; /* enum ehlo__stage of the command being read */
+    uint8_t kept_faults;
+    bool started;
+    bool greeted; /* the greeting was handed out */
+    bool early;   /* octets came before that */
+    bool heard;   /* the first octet was looked at */
+    bool helo_given;
+    bool extended;     /* by EHLO */
+    bool last_command; /* greeted with 521 */
+    bool waiting;      /* a whole line waits in the line buffer */
+    bool more;         /* input stands behind the command being read */
+    bool closing;      /* a reply that closes is in the queue */
+    bool draining;     /* shutdown waits for the transaction */
+    bool at_eof;
+    uint8_t helo_length;
+    char helo[EHLO__HELO_MAX];
+};
+
+/* --- commands.c: verb x state --- */
+
+enum ehlo__verb {
+    EHLO__VERB_HELO,
+    EHLO__VERB_EHLO,
+    EHLO__VERB_MAIL,
+    EHLO__VERB_RCPT,
+    EHLO__VERB_DATA,
+    EHLO__VERB_RSET,
+    EHLO__VERB_NOOP,
+    EHLO__VERB_QUIT,
+    EHLO__VERB_VRFY,
+    EHLO__VERB_EXPN,
+    EHLO__VERB_HELP,
+    EHLO__VERB_STARTTLS,
+    EHLO__VERB_AUTH,
+    EHLO__VERB_BDAT,
+    EHLO__VERB_ETRN,
+    EHLO__VERB_TURN,
+    EHLO__VERB_SEND,
+    EHLO__VERB_SOML,
+    EHLO__VERB_SAML,
+    EHLO__VERB_COUNT,
+    EHLO__VERB_UNKNOWN = EHLO__VERB_COUNT
+};
+
+#define EHLO__NEEDS_HELO  1u /* HELO or EHLO first (RFC 5321 4.1.4) */
+#define EHLO__LIST        2u /* its reply may be long: waits for an empty output */
+#define EHLO__LAST        4u /* the last of its group (RFC 2920 3.1) */
+#define EHLO__NO_ARGUMENT 8u
+#define EHLO__CASCADE     16u /* out of sequence behind a refused MAIL (RFC 2920 3.2) */
+
+/* A cell of the table: 0 is BAD_SEQUENCE, so that a forgotten one refuses. */
+#define EHLO__ALLOWED  0xffffu
+#define EHLO__NO_POINT 0x8000u /* added to a reply id: no error point */
+
+struct ehlo__command_row {
+    char name[9];
+    uint8_t flags;
+    uint8_t stage;       /* enum ehlo__stage, where refusals of this verb belong */
+    uint8_t verb_switch; /* enum ehlo_switch */
+    void (*read)(struct ehlo_server *, struct ehlo_slice argument); /* NULL: known, not offered */
+    uint16_t cells[EHLO_STATE_CONTENT];                             /* by enum ehlo_server_state */
+};
+
+extern const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT];
+
+unsigned ehlo__find_verb(struct ehlo_slice verb);
+bool ehlo__verb_enabled(const struct ehlo_server *, unsigned verb);
+struct ehlo_slice ehlo__list_verbs(const struct ehlo_server *, char list[EHLO__VERB_LIST]);
+
+/* --- receive.c --- */
+bool ehlo__can_read(const struct ehlo_server *);
+bool ehlo__can_read_rcpt(const struct ehlo_server *);
+void ehlo__progress(
+    struct ehlo_server *); /* what can go on without new input; ends each public call */
+
+/* --- gates.c --- */
+bool ehlo__process_line(struct ehlo_server *, const struct ehlo__line *); /* false: it must wait */
+bool ehlo__has_control_octets(struct ehlo_slice);
+void ehlo__refuse_foreign(struct ehlo_server *);
+uint32_t ehlo__tolerated(const struct ehlo_server *); /* enum ehlo_oddity bits */
+
+/* --- decisions.c --- */
+void ehlo__ask(struct ehlo_server *, enum ehlo__stage);             /* before a hook is called */
+void ehlo__settle(struct ehlo_server *, struct ehlo_reply verdict); /* with what it returned */
+void ehlo__commit_judged(struct ehlo_server *);
+void ehlo__advance(struct ehlo_server *); /* shows the replies whose turn has come */
+void ehlo__release_held(struct ehlo_server *);
+void ehlo__drop_slots(struct ehlo_server *);
+struct ehlo__slot *ehlo__push_slot(struct ehlo_server *, enum ehlo__stage);
+struct ehlo__slot *ehlo__slot_at(const struct ehlo_server *, unsigned index);
+
+/* --- say.c --- */
+void ehlo__say(struct ehlo_server *,
+               unsigned id); /* the engine's reply to the command being read */
+void ehlo__refuse(struct ehlo_server *, unsigned id); /* the same, and it costs an error point */
+void ehlo__say_closing(struct ehlo_server *, unsigned id, enum ehlo_cause); /* ... and closes */
+void ehlo__place(struct ehlo_server *, struct ehlo__slot *, struct ehlo_reply *); /* formats it */
+size_t ehlo__free_room(const struct ehlo_server *); /* beyond all that is reserved */
+
+/* --- limits.c --- */
+uint32_t ehlo__limit(uint32_t configured, uint32_t standard);
+uint64_t ehlo__max_message_size(const struct ehlo_server *);
+bool ehlo__error_point(struct ehlo_server *); /* true: the limit is reached */
+bool ehlo__junk_point(struct ehlo_server *);
+bool ehlo__refused_point(struct ehlo_server *);
+
+/* --- transaction.c --- */
+void ehlo__transaction_begin(struct ehlo_server *);
+void ehlo__transaction_end(struct ehlo_server *, enum ehlo_outcome, enum ehlo_cause);
+
+/* --- extensions.c --- */
+bool ehlo__offers(const struct ehlo_server *, uint32_t extension);
+/* Adds the EHLO keywords to a first line of `length` octets; returns the whole length. */
+size_t ehlo__write_keywords(const struct ehlo_server *, char *buffer, size_t length, size_t size);
+/* Takes the parameters of MAIL or RCPT into its structure; returns the reply that refuses one, or
+ * 0. */
+unsigned ehlo__take_parameters(struct ehlo_server *, unsigned verb, struct ehlo_slice rest,
+                               void *target);
+
+/* --- command families --- */
+void ehlo__connect_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__helo_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__ehlo_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__helo_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__mail_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__mail_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__rcpt_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__rcpt_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__data_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__data_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__body_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__message_decided(struct ehlo_server *, const struct ehlo__slot *);
+void ehlo__rset_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__noop_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__quit_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__vrfy_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__expn_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__help_read(struct ehlo_server *, struct ehlo_slice argument);
+bool ehlo__lists_mailboxes(const struct ehlo_reply *); /* what a 250 to VRFY or EXPN has to do */
+void ehlo__unknown_read(struct ehlo_server *, const struct ehlo_command *);
+
+/* --- bdat.c --- */
+void ehlo__bdat_refuse(struct ehlo_server *, struct ehlo_slice argument, unsigned refusal);
+size_t ehlo__chunk_take(struct ehlo_server *, size_t length);
+
+/* --- content.c --- */
+void ehlo__content_start(struct ehlo_server *);
+size_t ehlo__content_take(struct ehlo_server *, const char *data, size_t length);
+void ehlo__content_finish(struct ehlo_server *); /* if its end was taken and nothing is pending */
+
+/* --- end.c --- */
+void ehlo__close(struct ehlo_server *, enum ehlo_cause);
+void ehlo__cut(struct ehlo_server *, unsigned id,
+               enum ehlo_cause); /* one last reply for all that is open */
+void ehlo__run_deferred(struct ehlo_server *);
+
+/* --- trace.c --- */
+uint32_t ehlo__enter_hook(struct ehlo_server *); /* one that decides nothing, so has no token */
+void ehlo__leave_hook(struct ehlo_server *, uint32_t asking);
+void ehlo__trace(struct ehlo_server *, enum ehlo_trace_reason, uint64_t number);
+void ehlo__trace_text(struct ehlo_server *, enum ehlo_trace_reason, uint64_t number,
+                      struct ehlo_slice);
+void ehlo__trace_oddities(struct ehlo_server *, uint32_t oddities);
+void ehlo__set_state(struct ehlo_server *, enum ehlo_server_state);
+
+#endif
