@@ -399,6 +399,8 @@ EHLO_API bool ehlo_reply_resolve(struct ehlo_reply *reply, unsigned codes);
 #define EHLO_FORMAT_UTF8                                                                           \
     2u /**< well-formed UTF-8 may pass in the phrase and the subject (RFC 6531 3.7.4.2) */
 #define EHLO_FORMAT_MORE 4u /**< further lines follow: the last line gets '-' too */
+#define EHLO_FORMAT_SUBJECT                                                                        \
+    8u /**< the subject stays whole; where room is short the phrase gives way */
 
 /**
  * Prints a reply as it stands on the wire: "550 5.1.1 <a@b> User unknown; rejecting\r\n".

@@ -37,24 +37,21 @@ static const struct packed_row packed_rows[] = {
 #include "catalogue.def"
 };
 
-#define PACKED_ROWS (sizeof packed_rows / sizeof *packed_rows)
+/* Where the row of an id stands, counted from 1; 0: no such id. */
+#define ROW(number, name, t, te, r, re, phrase) POSITION_##name,
+enum position {
+    POSITION_NONE,
+#include "catalogue.def"
+    POSITIONS
+};
+_Static_assert(POSITIONS <= UINT8_MAX, "positions do not fit");
 
-/* The index of the first row whose id is not below `id`. */
-static size_t row_from(unsigned id)
-{
-    size_t low = 0;
-    size_t high = PACKED_ROWS;
+#define ROW(number, name, t, te, r, re, phrase) [number] = POSITION_##name,
+static const uint8_t positions[] = {
+#include "catalogue.def"
+};
 
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-
-        if (packed_rows[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
+#define IDS (sizeof positions / sizeof *positions)
 
 static struct ehlo_enhanced unpack(uint16_t code, uint8_t packed)
 {
@@ -71,12 +68,11 @@ static struct ehlo_enhanced unpack(uint16_t code, uint8_t packed)
 
 bool ehlo_reply_row(unsigned id, struct ehlo_reply_row *row)
 {
-    size_t index = row_from(id);
     const struct packed_row *packed;
 
-    if (index == PACKED_ROWS || packed_rows[index].id != id)
+    if (id >= IDS || positions[id] == POSITION_NONE)
         return false;
-    packed = &packed_rows[index];
+    packed = &packed_rows[positions[id] - 1];
     row->id = packed->id;
     row->phrase = packed->phrase;
     for (size_t set = 0; set < 2; set++) {
@@ -88,7 +84,8 @@ bool ehlo_reply_row(unsigned id, struct ehlo_reply_row *row)
 
 unsigned ehlo_reply_next(unsigned id)
 {
-    size_t index = id < UINT16_MAX ? row_from(id + 1) : PACKED_ROWS;
-
-    return index == PACKED_ROWS ? 0 : packed_rows[index].id;
+    while (id < IDS - 1)
+        if (positions[++id] != POSITION_NONE)
+            return id;
+    return 0;
 }

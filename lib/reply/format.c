@@ -155,11 +155,28 @@ static size_t printable_length(const struct reply_printer *to, const char *text,
     return to->utf8 ? character_length(text, left) : 0;
 }
 
+/* Octets in front that are printable ASCII and fit into the line. */
+static size_t print_run(struct reply_printer *to, const char *text, size_t left)
+{
+    size_t room = sizeof to->line - to->length;
+    size_t length = 0;
+
+    if (room > left)
+        room = left;
+    while (length < room && text[length] >= ' ' && text[length] <= '~')
+        length++;
+    memcpy(to->line + to->length, text, length);
+    to->length += length;
+    return length;
+}
+
 static void print_text(struct reply_printer *to, struct ehlo_slice text, bool many_lines)
 {
     size_t at = 0;
 
-    while (at < text.length) {
+    if (text.length == 0)
+        return;
+    while ((at += print_run(to, text.data + at, text.length - at)) < text.length) {
         const char *octet = text.data + at;
         size_t left = text.length - at;
         size_t length = printable_length(to, octet, left);
@@ -183,6 +200,8 @@ static const char *place_of_subject(const struct ehlo_reply *reply)
 {
     struct ehlo_reply_row row;
 
+    if (reply->phrase.length == 0 || memchr(reply->phrase.data, '%', reply->phrase.length) == NULL)
+        return NULL;
     if (!ehlo_reply_row(reply->id, &row) || reply->phrase.data != row.phrase ||
         reply->phrase.length != strlen(row.phrase))
         return NULL;
@@ -239,7 +258,7 @@ size_t ehlo_format_reply(char *buffer, size_t size, const struct ehlo_reply *rep
     printer.buffer = buffer;
     printer.size = size;
     print_reply(&printer, reply, subject, flags);
-    while (printer.needed > size && subject.length > 0) {
+    while (printer.needed > size && subject.length > 0 && (flags & EHLO_FORMAT_SUBJECT) == 0) {
         size_t excess = printer.needed - size;
 
         subject.length = subject.length > excess ? subject.length - excess : 0;

@@ -40,8 +40,7 @@ static const struct stage stages[EHLO__STAGE_COUNT] = {
 
 struct ehlo__slot *ehlo__slot_at(const struct ehlo_server *s, unsigned index)
 {
-    return &s->slots[(s->slot_first + index) %
-                     ehlo__limit(s->config->decisions, EHLO_DEFAULT_DECISIONS)];
+    return &s->slots[(s->slot_first + index) % s->slot_limit];
 }
 
 struct ehlo__slot *ehlo__push_slot(struct ehlo_server *s, enum ehlo__stage stage)
@@ -68,8 +67,7 @@ void ehlo__advance(struct ehlo_server *s)
         const struct ehlo__slot first = *ehlo__slot_at(s, 0);
 
         ehlo__output_show(&s->output, first.length);
-        s->slot_first = (uint8_t)((s->slot_first + 1u) %
-                                  ehlo__limit(s->config->decisions, EHLO_DEFAULT_DECISIONS));
+        s->slot_first = (uint8_t)((s->slot_first + 1u) % s->slot_limit);
         s->slot_count--;
         if (first.flags & EHLO__SLOT_CLOSE) {
             ehlo__close(s, first.cause);
@@ -93,13 +91,14 @@ void ehlo__ask(struct ehlo_server *s, enum ehlo__stage stage)
 }
 
 /* Puts a reply of the engine in place of the verdict. */
-static void replace(struct ehlo__slot *slot, struct ehlo_reply *reply, unsigned id,
-                    enum ehlo_cause cause)
+static void replace(const struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_reply *reply,
+                    unsigned id, enum ehlo_cause cause)
 {
     const uint16_t flags = reply->flags; /* a verdict that closes goes on closing */
 
     *reply = ehlo_reply(id);
     reply->flags = flags;
+    ehlo_reply_resolve(reply, s->config->codes);
     slot->flags = reply->code < 400 ? EHLO__SLOT_POSITIVE : 0;
     slot->cause = (uint8_t)cause;
 }
@@ -115,9 +114,9 @@ static void count(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_re
     const bool junk = (flags & JUNK) || ((flags & REPEAT) && s->helo_given);
 
     if ((permanent && point && ehlo__error_point(s)) || (positive && junk && ehlo__junk_point(s)))
-        replace(slot, reply, EHLO_REPLY_TOO_MANY_ERRORS, EHLO_CAUSE_LIMIT);
+        replace(s, slot, reply, EHLO_REPLY_TOO_MANY_ERRORS, EHLO_CAUSE_LIMIT);
     else if (permanent && (flags & COUNT) && ehlo__refused_point(s))
-        replace(slot, reply, EHLO_REPLY_TOO_MANY_REFUSED_RECIPIENTS, EHLO_CAUSE_LIMIT);
+        replace(s, slot, reply, EHLO_REPLY_TOO_MANY_REFUSED_RECIPIENTS, EHLO_CAUSE_LIMIT);
 }
 
 /* A host that keeps its forwarding to itself gives neither 251 nor 551 (RFC 5321 3.4). */
@@ -127,9 +126,9 @@ static void hide_forwarding(const struct ehlo_server *s, struct ehlo__slot *slot
     if (!s->config->hide_forwarding)
         return;
     if (reply->code == 251)
-        replace(slot, reply, stages[slot->stage].accept, EHLO_CAUSE_HOST);
+        replace(s, slot, reply, stages[slot->stage].accept, EHLO_CAUSE_HOST);
     else if (reply->code == 551)
-        replace(slot, reply, EHLO_REPLY_UNKNOWN_LOCAL_USER, EHLO_CAUSE_HOST);
+        replace(s, slot, reply, EHLO_REPLY_UNKNOWN_LOCAL_USER, EHLO_CAUSE_HOST);
 }
 
 /* Whether a resolved reply may answer this stage: a refusal, or success with a code of its own. */
@@ -151,7 +150,7 @@ static bool belongs(const struct ehlo__slot *slot, const struct ehlo_reply *repl
 static void check(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_reply *reply)
 {
     if (reply->id == EHLO_REPLY_ACCEPT) {
-        replace(slot, reply, stages[slot->stage].accept, EHLO_CAUSE_HOST);
+        replace(s, slot, reply, stages[slot->stage].accept, EHLO_CAUSE_HOST);
         return;
     }
     if (ehlo_reply_resolve(reply, s->config->codes) && belongs(slot, reply)) {
@@ -160,7 +159,7 @@ static void check(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_re
         return;
     }
     ehlo__trace(s, EHLO_TRACE_HOST_FAULT, reply->id);
-    replace(slot, reply,
+    replace(s, slot, reply,
             slot->stage == EHLO__STAGE_CONNECT ? EHLO_REPLY_ENGINE_FAULT : EHLO_REPLY_HOST_FAULT,
             EHLO_CAUSE_HOST);
 }
@@ -171,7 +170,7 @@ static void judge(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_re
     s->open--;
     check(s, slot, verdict);
     if (slot->stage == EHLO__STAGE_CONNECT && s->early && s->config->early == EHLO_EARLY_REFUSE) {
-        replace(slot, verdict, EHLO_REPLY_CONNECTION_DENIED, EHLO_CAUSE_PROTOCOL);
+        replace(s, slot, verdict, EHLO_REPLY_CONNECTION_DENIED, EHLO_CAUSE_PROTOCOL);
         verdict->flags = EHLO_REPLY_FLAG_CLOSE;
     }
     count(s, slot, verdict);
@@ -209,6 +208,12 @@ void ehlo__settle(struct ehlo_server *s, struct ehlo_reply verdict)
 
     s->in_hook--;
     s->asking = 0;
+    if (slot->state == EHLO__SLOT_OPEN && slot->stage == EHLO__STAGE_BODY &&
+        verdict.id == EHLO_REPLY_ACCEPT && verdict.flags == 0) {
+        s->open--; /* what comes a thousand times and says nothing takes the short way */
+        s->slot_count--;
+        return;
+    }
     if (slot->state == EHLO__SLOT_OPEN && verdict.id == EHLO_REPLY_PENDING)
         s->epoch++;
     else if (slot->state == EHLO__SLOT_OPEN)

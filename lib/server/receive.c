@@ -10,14 +10,13 @@ bool ehlo__can_read_rcpt(const struct ehlo_server *s)
 {
     const uint32_t recipients = s->transaction.recipients + s->open;
 
-    return s->slot_count < ehlo__limit(s->config->decisions, EHLO_DEFAULT_DECISIONS) &&
-           ehlo__free_room(s) >= EHLO__RCPT_ROOM &&
+    return s->slot_count < s->slot_limit && ehlo__free_room(s) >= EHLO__RCPT_ROOM &&
            recipients < ehlo__limit(s->config->max_recipients, EHLO_DEFAULT_RECIPIENTS);
 }
 
 bool ehlo__can_read(const struct ehlo_server *s)
 {
-    if (!s->started || s->state == EHLO_STATE_CLOSED || s->waiting || s->deferred)
+    if (!s->started || s->state == EHLO_STATE_CLOSED || s->waiting || s->deferred || s->at_eof)
         return false;
     if (s->transaction.fault == EHLO__FAULT_HELD)
         return true;

@@ -23,6 +23,13 @@ static bool is_greeting(const struct ehlo__slot *slot)
            slot->stage == EHLO__STAGE_EHLO;
 }
 
+/* Our name always stands first in a greeting, its kin, and 221 (RFC 5321 4.2, 4.3.1). */
+static bool names_host(const struct ehlo__slot *slot, const struct ehlo_reply *reply)
+{
+    return reply->id == EHLO_REPLY_CLOSING ||
+           (is_greeting(slot) && (slot->flags & EHLO__SLOT_POSITIVE));
+}
+
 static bool is_list(const struct ehlo__slot *slot)
 {
     return slot->stage == EHLO__STAGE_EHLO || slot->stage == EHLO__STAGE_VRFY ||
@@ -37,8 +44,6 @@ static void review(struct ehlo_server *s, struct ehlo_reply *reply)
     bool recoded, allowed;
     uint32_t asking;
 
-    if (s->config->on_reply == NULL)
-        return;
     asking = ehlo__enter_hook(s);
     s->config->on_reply(s, reply, s->user);
     ehlo__leave_hook(s, asking);
@@ -75,7 +80,8 @@ static unsigned dress(const struct ehlo_server *s, const struct ehlo__slot *slot
 static size_t print(struct ehlo_server *s, const struct ehlo__slot *slot, struct ehlo_reply *reply,
                     char *gap, size_t room)
 {
-    const unsigned flags = dress(s, slot, reply);
+    const unsigned flags =
+        dress(s, slot, reply) | (names_host(slot, reply) ? EHLO_FORMAT_SUBJECT : 0);
     size_t length;
 
     if (slot->stage != EHLO__STAGE_EHLO || !(slot->flags & EHLO__SLOT_POSITIVE))
@@ -95,13 +101,11 @@ static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slo
     return is_list(slot) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;
 }
 
-/* The host name always stands first in a greeting (RFC 5321 4.3.1) and in 221; HELP lists the
- * verbs. */
+/* What a reply is about: our name, the verbs of HELP, or what the host said. */
 static struct ehlo_slice subject(const struct ehlo_server *s, const struct ehlo__slot *slot,
                                  const struct ehlo_reply *reply, char list[EHLO__VERB_LIST])
 {
-    if (reply->id == EHLO_REPLY_CLOSING ||
-        (is_greeting(slot) && (slot->flags & EHLO__SLOT_POSITIVE)))
+    if (names_host(slot, reply))
         return ehlo_text(s->config->hostname);
     if (reply->id == EHLO_REPLY_HELP_OK && reply->subject.length == 0)
         return ehlo__list_verbs(s, list);
@@ -114,15 +118,17 @@ void ehlo__place(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_rep
     size_t offset = 0, room, length;
     char *gap;
 
-    reply->subject = subject(s, slot, reply, list);
-    ehlo_reply_resolve(reply, s->config->codes);
     slot->id = reply->id;
     slot->code = reply->code;
     if (reply->code == 421 || (reply->flags & EHLO_REPLY_FLAG_CLOSE)) {
         slot->flags |= EHLO__SLOT_CLOSE;
         s->closing = true;
     }
-    review(s, reply);
+    reply->subject = subject(s, slot, reply, list);
+    if (s->config->on_reply != NULL) {
+        review(s, reply);
+        reply->subject = subject(s, slot, reply, list);
+    }
     for (unsigned i = 0; ehlo__slot_at(s, i) != slot; i++)
         offset += ehlo__slot_at(s, i)->length;
     room = room_for(s, slot);
@@ -133,10 +139,13 @@ void ehlo__place(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_rep
     ehlo__trace_text(s, EHLO_TRACE_REPLY, reply->id, (struct ehlo_slice){gap, length});
 }
 
-static void say(struct ehlo_server *s, struct ehlo_reply reply, enum ehlo_cause cause)
+static void say(struct ehlo_server *s, unsigned id, uint16_t flags, enum ehlo_cause cause)
 {
     struct ehlo__slot *slot = ehlo__push_slot(s, s->row_stage);
+    struct ehlo_reply reply = ehlo_reply(id);
 
+    ehlo_reply_resolve(&reply, s->config->codes);
+    reply.flags = flags;
     slot->cause = (uint8_t)cause;
     ehlo__place(s, slot, &reply);
     ehlo__advance(s);
@@ -144,7 +153,7 @@ static void say(struct ehlo_server *s, struct ehlo_reply reply, enum ehlo_cause 
 
 void ehlo__say(struct ehlo_server *s, unsigned id)
 {
-    say(s, ehlo_reply(id), EHLO_CAUSE_LIMIT);
+    say(s, id, 0, EHLO_CAUSE_LIMIT);
 }
 
 void ehlo__refuse(struct ehlo_server *s, unsigned id)
@@ -154,5 +163,5 @@ void ehlo__refuse(struct ehlo_server *s, unsigned id)
 
 void ehlo__say_closing(struct ehlo_server *s, unsigned id, enum ehlo_cause cause)
 {
-    say(s, ehlo_reply_closing(ehlo_reply(id)), cause);
+    say(s, id, EHLO_REPLY_FLAG_CLOSE, cause);
 }

@@ -32,7 +32,8 @@ struct ehlo_server *ehlo_server_init(void *memory, size_t size,
     s->user = user;
     block += sizeof *s;
     s->slots = (struct ehlo__slot *)(void *)block;
-    block += ehlo__limit(config->decisions, EHLO_DEFAULT_DECISIONS) * sizeof(struct ehlo__slot);
+    s->slot_limit = (uint8_t)ehlo__limit(config->decisions, EHLO_DEFAULT_DECISIONS);
+    block += s->slot_limit * sizeof(struct ehlo__slot);
     s->lines.buffer = block;
     s->lines.size = ehlo__limit(config->line_size, EHLO_DEFAULT_LINE_SIZE);
     s->lines.lf_ends = (config->lenient & EHLO_ODDITY_LF_COMMANDS) != 0;

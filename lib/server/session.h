@@ -117,7 +117,8 @@ struct ehlo_server {
 
     uint8_t state; /* enum ehlo_server_state */
     uint8_t in_hook;
-    uint8_t deferred; /* EHLO__DEFER_... */
+    uint8_t deferred;   /* EHLO__DEFER_... */
+    uint8_t slot_limit; /* config->decisions */
     uint8_t slot_first;
     uint8_t slot_count;
     uint8_t open;      /* slots in state OPEN */

@@ -81,21 +81,12 @@ static bool is_bare_postmaster(const struct ehlo_path *path)
            path->local.length == path->mailbox.length;
 }
 
-/* Reverse-path or Forward-path, cut out already; `seen` tells how. */
-static enum ehlo_syntax read_path(bool is_forward, uint32_t tolerated, uint32_t seen,
-                                  struct ehlo_path *path)
+/* Reverse-path or Forward-path between its brackets */
+static enum ehlo_syntax read_inside(struct ehlo__cursor in, bool is_forward, uint32_t tolerated,
+                                    uint32_t seen, struct ehlo_path *path)
 {
-    struct ehlo__cursor in = ehlo__cursor(path->whole);
     enum ehlo_syntax verdict;
 
-    if (!ehlo__is_balanced(path->whole))
-        return EHLO_SYNTAX_UNBALANCED;
-    if (ehlo__take(&in, '<'))
-        in.left--;
-    else
-        seen |= EHLO_ODDITY_NO_BRACKETS;
-    if ((seen & ~tolerated) != 0)
-        return EHLO_SYNTAX_MALFORMED;
     if (in.left == 0 && (seen & EHLO_ODDITY_NO_BRACKETS) == 0 && !is_forward) {
         path->flags = EHLO_PATH_NULL;
         return judge_path(seen, tolerated, path);
@@ -109,6 +100,27 @@ static enum ehlo_syntax read_path(bool is_forward, uint32_t tolerated, uint32_t 
     if (verdict == EHLO_SYNTAX_NO_DOMAIN && is_forward && is_bare_postmaster(path))
         verdict = EHLO_SYNTAX_OK;
     return verdict == EHLO_SYNTAX_OK ? judge_path(seen, tolerated, path) : verdict;
+}
+
+/* The same with its brackets, cut out already; `seen` tells how. What is well-formed is balanced.
+ */
+static enum ehlo_syntax read_path(bool is_forward, uint32_t tolerated, uint32_t seen,
+                                  struct ehlo_path *path)
+{
+    struct ehlo__cursor in = ehlo__cursor(path->whole);
+    enum ehlo_syntax verdict = EHLO_SYNTAX_MALFORMED;
+    bool is_closed = true;
+
+    if (ehlo__take(&in, '<')) {
+        is_closed = in.left > 0 && in.at[--in.left] == '>';
+    } else {
+        seen |= EHLO_ODDITY_NO_BRACKETS;
+    }
+    if (is_closed && (seen & ~tolerated) == 0)
+        verdict = read_inside(in, is_forward, tolerated, seen, path);
+    if (verdict != EHLO_SYNTAX_OK && !ehlo__is_balanced(path->whole))
+        return EHLO_SYNTAX_UNBALANCED;
+    return verdict;
 }
 
 /*
@@ -255,12 +267,12 @@ enum ehlo_syntax ehlo_parse_mailbox(struct ehlo_slice text, uint32_t tolerated,
     uint32_t seen = 0;
     enum ehlo_syntax verdict;
 
-    if (!ehlo__is_balanced(text))
-        return EHLO_SYNTAX_UNBALANCED;
     verdict = read_mailbox(text, &seen, &found);
     if (verdict == EHLO_SYNTAX_OK)
         verdict = judge_path(seen, tolerated, &found);
     if (verdict == EHLO_SYNTAX_OK)
         *path = found;
+    else if (!ehlo__is_balanced(text))
+        verdict = EHLO_SYNTAX_UNBALANCED;
     return verdict;
 }

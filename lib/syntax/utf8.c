@@ -28,6 +28,8 @@ bool ehlo__take_utf8(struct ehlo__cursor *in)
 {
     struct ehlo__cursor start = *in;
 
+    if (in->left == 0 || (unsigned char)*in->at < utf8_forms[0].first_low)
+        return false; /* nearly always */
     for (size_t i = 0; i < sizeof utf8_forms / sizeof *utf8_forms; i++) {
         const struct utf8_form *form = &utf8_forms[i];
         bool whole;
