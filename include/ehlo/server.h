@@ -316,7 +316,7 @@ struct ehlo_server_config {
     /** NOOP, RSET, VRFY, EXPN, HELP and repeated EHLO before they count as errors, until a message
      * is taken; 0: 100 */
     uint32_t max_junk;
-    uint32_t max_refused;      /**< recipients refused by on_rcpt in a session; 0: 100 */
+    uint32_t max_refused;      /**< recipients refused with 5yz by on_rcpt in a session; 0: 100 */
     uint32_t max_transactions; /**< MAIL commands of a session; 0: 1000 */
     uint32_t max_parameters;   /**< of one MAIL or RCPT; 0: 16 */
     uint32_t max_header_size;  /**< octets of the header section; 0: 1 MiB */
@@ -479,7 +479,7 @@ struct ehlo_server_info {
     uint32_t transactions;  /**< MAIL commands that passed the engine's checks */
     uint32_t messages;      /**< messages taken */
     uint32_t errors;        /**< error points now */
-    uint32_t refused;       /**< recipients refused by on_rcpt */
+    uint32_t refused;       /**< recipients refused with 5yz by on_rcpt */
     uint32_t body;          /**< enum ehlo_body of this transaction */
     uint64_t declared_size; /**< SIZE= of this transaction; 0: none */
     uint64_t octets;        /**< of content received in this transaction */
