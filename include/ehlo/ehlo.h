@@ -23,6 +23,7 @@
 #ifndef EHLO_EHLO_H
 #define EHLO_EHLO_H
 
+#include "ehlo/events.h"
 #include "ehlo/received.h"
 #include "ehlo/reply.h"
 #include "ehlo/script.h"
