@@ -45,8 +45,7 @@ static void set_fault(struct ehlo_server *s, const struct fault *fault)
 {
     s->transaction.fault = fault->id;
     s->transaction.fault_point = fault->point;
-    if (fault->trace != 0)
-        ehlo__trace(s, fault->trace, s->transaction.octets);
+    s->transaction.fault_trace = fault->trace;
 }
 
 /* Hands on what comes before the first fault, and no octet behind it. */
@@ -81,8 +80,7 @@ void ehlo__body_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
     ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
 }
 
-/* What was met, refused or not; told at the end, so that it does not hang on how the input was cut.
- */
+/* What was met; told at the end, so that neither cuts nor late decisions change it. */
 static void trace_met(struct ehlo_server *s)
 {
     static const uint8_t reasons[] = {[EHLO__DOTS_BARE_LF] = EHLO_TRACE_BARE_LF,
@@ -92,6 +90,8 @@ static void trace_met(struct ehlo_server *s)
     for (unsigned i = EHLO__DOTS_BARE_LF; i <= EHLO__DOTS_NUL; i++)
         if ((s->dots.seen & 1u << i) != 0)
             ehlo__trace(s, reasons[i], 0);
+    if (s->transaction.fault_trace != 0 && s->transaction.fault != EHLO__FAULT_HELD)
+        ehlo__trace(s, s->transaction.fault_trace, s->transaction.octets);
 }
 
 /* The content was answered by a fault, the engine's or the host's. */

@@ -79,6 +79,7 @@ struct ehlo__transaction {
     uint32_t asked;      /* RCPTs that reached the hook */
     uint16_t fault;      /* id of the reply to the first fault of the content; 0: none */
     bool fault_point;    /* the fault costs an error point */
+    uint8_t fault_trace; /* enum ehlo_trace_reason of the fault; 0: none */
     uint8_t body;        /* enum ehlo_body */
     uint8_t open;        /* on_done is owed */
 };

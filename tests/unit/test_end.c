@@ -156,6 +156,40 @@ static void test_expire_answers_all_that_is_open_once(void **state)
     forget(&r);
 }
 
+/* A hook may call for several ends; all are done when it has returned. */
+static void end_twice(struct recorder *r, enum hook hook)
+{
+    if (hook != ON_RCPT)
+        return;
+    assert_int_equal(ehlo_server_shutdown(r->s), EHLO_OK);
+    assert_int_equal(ehlo_server_eof(r->s), EHLO_OK);
+}
+
+static void test_shutdown_and_eof_may_come_together(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    greet_and(&r, EHLO MAIL);
+    r.inside = end_twice;
+    assert_codes(&r, RCPT, "250");
+    assert_int_equal(r.cause, EHLO_CAUSE_EOF);
+    check_over(&r, "shutdown and eof");
+    forget(&r);
+
+    prepare(&r);
+    greet_and(&r, EHLO MAIL);
+    r.inside = end_twice;
+    r.verdicts[ON_RCPT] = ehlo_pending();
+    feed(&r, RCPT);
+    assert_int_equal(r.calls[ON_CLOSE], 0);
+    resume(&r, 0, ehlo_accept());
+    assert_codes(&r, "", "250");
+    check_over(&r, "shutdown and eof, later");
+    forget(&r);
+}
+
 /* ---- the last reply ---- */
 
 static void test_the_last_reply_has_a_wait_of_its_own(void **state)
@@ -165,7 +199,8 @@ static void test_the_last_reply_has_a_wait_of_its_own(void **state)
 
     (void)state;
     prepare(&r);
-    greet_and(&r, EHLO);
+    r.verdicts[ON_MAIL] = ehlo_pending();
+    greet_and(&r, EHLO MAIL);
     before = epoch_of(&r);
     assert_int_equal(ehlo_server_expire(r.s), EHLO_OK);
     assert_int_not_equal(epoch_of(&r), before);
@@ -267,6 +302,17 @@ static void test_each_transaction_is_told_once(void **state)
     }
 }
 
+/* Feeds commands; what the last line gives rise to is not sent. */
+static void feed_but_drain(struct recorder *r, const char *commands)
+{
+    const char *last = commands + strlen(commands) - 1;
+
+    while (last > commands && last[-1] != '\n')
+        last--;
+    feed_pieces(r, commands, (size_t)(last - commands), SIZE_MAX);
+    offer(r, last, strlen(last));
+}
+
 /* R5321-3.8-2: with a transaction the 421 comes behind the reply that ends it, once. */
 static void test_shutdown_waits_for_the_end_of_the_transaction(void **state)
 {
@@ -287,9 +333,10 @@ static void test_shutdown_waits_for_the_end_of_the_transaction(void **state)
         assert_of(name, ehlo_server_shutdown(r.s) == EHLO_OK);
         assert_of(name, ehlo_server_shutdown(r.s) == EHLO_OK && r.wire.length == 0);
         if (on_mail)
-            resume(&r, 0, ehlo_reply(transactions[i].id));
+            ehlo_server_resume(r.s, r.tokens[0], ehlo_reply(transactions[i].id));
         else
-            feed(&r, transactions[i].commands + sizeof MAIL - 1);
+            feed_but_drain(&r, transactions[i].commands + sizeof MAIL - 1);
+        assert_of(name, r.calls[ON_CLOSE] == 1); /* in the very call that ended it */
         drain_all(&r);
         free(codes_of(&r.wire));
         assert_of(name, r.calls[ON_CLOSE] == 1 && r.calls[ON_DONE] == 1);
@@ -438,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_a_session_may_end_before_it_was_started),
         cmocka_unit_test(test_a_session_may_end_while_any_decision_is_open),
         cmocka_unit_test(test_expire_answers_all_that_is_open_once),
+        cmocka_unit_test(test_shutdown_and_eof_may_come_together),
         cmocka_unit_test(test_the_last_reply_has_a_wait_of_its_own),
         cmocka_unit_test(test_disconnected_takes_the_last_reply_back),
         cmocka_unit_test(test_eof_finishes_what_was_taken),

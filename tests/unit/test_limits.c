@@ -129,6 +129,9 @@ static void test_points_are_taken_from_who_deserves_it(void **state)
         {"", "EXPN a\r\n", ON_EXPN, EHLO_REPLY_NO_SUCH_LIST, 0},
         {"", "HELP a\r\n", ON_HELP, EHLO_REPLY_PARAMETER_SYNTAX, 0},
         {"", "FOO\r\n", ON_COMMAND, EHLO_REPLY_COMMAND_UNRECOGNIZED, 1},
+        {"", "FOO\r\n", ON_COMMAND, EHLO_REPLY_PEER_NOT_APPROVED, 0},
+        {EHLO, MAIL RCPT RCPT DATA, ON_MAIL, EHLO_REPLY_GREYLISTED, 0},
+        {EHLO "MAIL FROM:<\r\nNOOP\r\n", RCPT, 0, 0, 1}, /* no longer of that group */
         {EHLO MAIL RCPT DATA, "a\nb\r\n.\r\n", 0, 0, 1},
         {EHLO MAIL RCPT DATA, "a\rb\r\n.\r\n", 0, 0, 1},
         {EHLO "MAIL FROM:<\r\n", RCPT RCPT DATA, 0, 0, 0}, /* R2920-3.2-7, the first one has one */

@@ -299,6 +299,25 @@ static void test_each_open_one_has_room_for_its_reply(void **state)
                     check_room(unsent, lengths[i], order, closing);
 }
 
+/* What is behind the reply that closes would never be answered. */
+static void test_nothing_is_read_behind_a_reply_that_closes(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    begin(&r);
+    feed(&r, RCPT RCPT);
+    assert_int_equal(resume(&r, 1, ehlo_reply(EHLO_REPLY_SERVICE_BUSY)), EHLO_OK);
+    assert_int_equal(wants_of(&r), EHLO_WANT_DECISION);
+    assert_int_equal(offer(&r, RCPT, sizeof RCPT - 1), 0);
+    assert_int_equal(resume(&r, 0, ehlo_accept()), EHLO_OK);
+    assert_codes(&r, RCPT, "250 421");
+    assert_int_equal(r.calls[ON_RCPT], 2);
+    assert_int_equal(r.done.recipients, 1);
+    forget(&r);
+}
+
 /* ---- calls from inside hooks ---- */
 
 /* on_rcpt (4) makes the three decisions before its own, in an order that is not theirs. */
@@ -397,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_any_other_line_waits_until_all_are_decided),
         cmocka_unit_test(test_a_batch_goes_on_by_itself_as_decisions_come_in),
         cmocka_unit_test(test_each_open_one_has_room_for_its_reply),
+        cmocka_unit_test(test_nothing_is_read_behind_a_reply_that_closes),
         cmocka_unit_test(test_a_hook_may_make_other_decisions),
         cmocka_unit_test(test_a_trace_may_make_a_decision),
         cmocka_unit_test(test_a_look_at_a_reply_may_make_a_decision),

@@ -130,6 +130,7 @@ static void test_pieces_are_as_asked(void **state)
         different += memcmp(pieces, again, sizeof pieces) != 0;
     }
     assert_int_equal(different, 10);
+    assert_true(play_pieces(EHLO_SCRIPT_CUT_RANDOM, 0, again) < 256);
 }
 
 static const char pipelined[] =
@@ -361,6 +362,25 @@ static void test_what_does_not_fit_is_named(void **state)
     }
 }
 
+/* A run can name 128 pending decisions. */
+static void test_pending_decisions_up_to_the_limit(void **state)
+{
+    (void)state;
+    for (unsigned count = 127; count < 130; count++) {
+        static char transcript[16384];
+        struct ehlo_script_result result;
+
+        strcpy(transcript, HELLO);
+        for (unsigned i = 0; i < count; i++)
+            strcat(transcript,
+                   "V: on_mail later GREYLISTED\nC: MAIL FROM:<a@c.example>\nS: 451 *\n");
+        result = play_as_written(transcript);
+        assert_int_equal(result.status, count <= 128 ? EHLO_SCRIPT_OK : EHLO_SCRIPT_NO_SPACE);
+        if (count > 128)
+            assert_slice_of("what", result.expected, "so many pending decisions");
+    }
+}
+
 static void test_bad_options_are_told(void **state)
 {
     struct ehlo_server_config odd = config;
@@ -451,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_small_workspaces_are_told),
         cmocka_unit_test(test_workspace_of_any_alignment),
         cmocka_unit_test(test_what_does_not_fit_is_named),
+        cmocka_unit_test(test_pending_decisions_up_to_the_limit),
         cmocka_unit_test(test_bad_options_are_told),
         cmocka_unit_test(test_result_is_filled_up_to_its_size),
         cmocka_unit_test(test_format),
