@@ -181,10 +181,12 @@ bool ehlo_reply_resolve(struct ehlo_reply *reply, unsigned codes)
 {
     struct ehlo_reply resolved = *reply;
     struct ehlo_reply_row row = {0};
-    bool known = ehlo_reply_row(reply->id, &row);
+    bool known = false;
 
     if (codes > EHLO_CODES_REGISTRY)
         return false;
+    if (codes != EHLO_CODES_TABLE || reply->phrase.length == 0)
+        known = ehlo_reply_row(reply->id, &row); /* else there is nothing to take from it */
     if (known && same_pair(reply, &row, EHLO_CODES_TABLE)) {
         resolved.code = row.code[codes];
         resolved.enhanced = row.enhanced[codes];

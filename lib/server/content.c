@@ -129,13 +129,6 @@ static void end_content(struct ehlo_server *s)
                                                   : s->config->on_message(s, &message, s->user));
 }
 
-/* The last slice may still be with the host when the end of data is taken. */
-void ehlo__content_finish(struct ehlo_server *s)
-{
-    if (s->state == EHLO_STATE_CONTENT && s->dots.ended && s->open == 0)
-        end_content(s);
-}
-
 size_t ehlo__content_take(struct ehlo_server *s, const char *data, size_t length)
 {
     struct ehlo_slice slice;
@@ -148,6 +141,7 @@ size_t ehlo__content_take(struct ehlo_server *s, const char *data, size_t length
         take_slice(s, slice);
     if (s->dots.fault != EHLO__DOTS_FINE && s->transaction.fault == 0)
         set_fault(s, &framing_faults[s->dots.fault]);
-    ehlo__content_finish(s);
+    if (s->dots.ended)
+        end_content(s);
     return used;
 }

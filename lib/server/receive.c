@@ -107,8 +107,8 @@ void ehlo__progress(struct ehlo_server *s)
     if (s->in_hook > 0)
         return;
     do { /* again if a hook has deferred something */
-        ehlo__commit_judged(s);
-        ehlo__content_finish(s);
+        if (s->slot_count > 0)
+            ehlo__commit_judged(s);
         ehlo__run_deferred(s);
         if (s->waiting)
             process_kept(s);

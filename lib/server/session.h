@@ -271,7 +271,6 @@ size_t ehlo__chunk_take(struct ehlo_server *, size_t length);
 /* --- content.c --- */
 void ehlo__content_start(struct ehlo_server *);
 size_t ehlo__content_take(struct ehlo_server *, const char *data, size_t length);
-void ehlo__content_finish(struct ehlo_server *); /* if its end was taken and nothing is pending */
 
 /* --- end.c --- */
 void ehlo__close(struct ehlo_server *, enum ehlo_cause);

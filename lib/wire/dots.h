@@ -41,9 +41,9 @@ void ehlo__dots_start(struct ehlo__dots *, unsigned bare_lf, unsigned bare_cr, u
 /*
  * Takes octets and hands out at most one slice of content, which lies in `data`, is a constant of
  * dots.c, or (two octets at most) lies in the structure until the next call. Returns how many
- * octets it took: at least one if length > 0 and not ended; none behind the end of data. A fault or
- * the end is set only after the slice before it was handed out in an earlier call or in this one.
- * After a fault the octets are still taken, up to the true end.
+ * octets it took: at least one if length > 0 and not ended; none behind the end of data. A fault is
+ * set only after the slice before it was handed out in an earlier call or in this one, the end in a
+ * call that hands out nothing. After a fault the octets are still taken, up to the true end.
  */
 size_t ehlo__dots_take(struct ehlo__dots *, const char *data, size_t length,
                        struct ehlo_slice *slice);

@@ -110,7 +110,8 @@ static struct ehlo_reply on_mail(struct ehlo_server *s, const struct ehlo_mail *
 static struct ehlo_reply on_rcpt(struct ehlo_server *s, const struct ehlo_rcpt *rcpt, void *user)
 {
     (void)s;
-    note_slice(user, "rcpt:", rcpt->path.whole);
+    note_numbers(user, "rcpt:", rcpt->number, rcpt->oddities);
+    note_slice(user, "to:", rcpt->path.whole);
     return verdict_of(user, ON_RCPT);
 }
 
@@ -320,6 +321,12 @@ size_t drain(struct recorder *r, size_t most)
     return length;
 }
 
+void drain_all(struct recorder *r)
+{
+    while (drain(r, SIZE_MAX) > 0)
+        continue;
+}
+
 size_t feed_pieces(struct recorder *r, const char *octets, size_t length, size_t piece)
 {
     size_t used = 0, taken, sent;
@@ -350,8 +357,7 @@ int resume(struct recorder *r, unsigned number, struct ehlo_reply verdict)
     free_slice(verdict.subject);
     if (verdict.id == EHLO_REPLY_CUSTOM)
         free_slice(verdict.phrase);
-    while (drain(r, SIZE_MAX) > 0)
-        continue;
+    drain_all(r);
     return result;
 }
 

@@ -99,6 +99,7 @@ size_t offer(struct recorder *, const char *octets, size_t length);
 
 /* Sends at most so many octets of the output. Returns how many. */
 size_t drain(struct recorder *, size_t most);
+void drain_all(struct recorder *);
 
 /* Offers `piece` octets at a time and sends all output after each call, until nothing goes on any
  * more. Returns how many octets were taken. */

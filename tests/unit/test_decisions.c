@@ -143,44 +143,6 @@ static void test_what_is_no_verdict_becomes_a_fault_in_each_hook(void **state)
         }
 }
 
-/* R5321-3.5.2-1: a mailbox on each line; else it is not "verified". */
-static void test_a_250_to_vrfy_has_a_mailbox_on_each_line(void **state)
-{
-    static const struct {
-        const char *phrase, *want;
-    } rows[] = {
-        {"a@b.example", "250 2.1.5 a@b.example\r\n"},
-        {"Full Name <a@b.example>", "250 2.1.5 Full Name <a@b.example>\r\n"},
-        {"<a@b.example>\nC <c@d.example>",
-         "250-2.1.5 <a@b.example>\r\n250 2.1.5 C <c@d.example>\r\n"},
-        {"<a@b.example>\r\n<c@d.example>\r\n",
-         "250-2.1.5 <a@b.example>\r\n250 2.1.5 <c@d.example>\r\n"},
-        {"X <a@b>", "250 2.1.5 X <a@b>\r\n"},
-        {"a", NULL},
-        {"Full Name", NULL},
-        {"<a>", NULL},
-        {"<a@b.example> x", NULL},
-        {"<a@b.example>\n\n<c@d.example>", NULL},
-        {"<a@b.example>\nFull Name", NULL},
-        {"<@b.example:c@d.example>", NULL},
-        {"<\xc3\xbc@b.example>", NULL}, /* R6531-3.7.4-2: not without SMTPUTF8 */
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ROWS(rows); i++)
-        for (unsigned hook = ON_VRFY; hook <= ON_EXPN; hook++) {
-            struct recorder r;
-
-            prepare(&r);
-            decide(&r, (enum hook)hook, ehlo_reply_custom(250, "2.1.5", rows[i].phrase), i % 2);
-            assert_says(&r, "",
-                        rows[i].want != NULL
-                            ? rows[i].want
-                            : "451 4.3.0 No valid decision was made, try again later\r\n");
-            forget(&r);
-        }
-}
-
 static void test_a_closing_verdict_closes_when_its_reply_is_sent(void **state)
 {
     (void)state;
@@ -199,67 +161,6 @@ static void test_a_closing_verdict_closes_when_its_reply_is_sent(void **state)
         assert_of(hook_names[hook], r.cause == EHLO_CAUSE_HOST);
         assert_of(hook_names[hook], info_of(&r).messages == (accepted && hook == ON_MESSAGE));
         assert_codes(&r, "NOOP\r\n", accepted ? occasions[hook].accepted : "451");
-        forget(&r);
-    }
-}
-
-/* A subject is one line; the catalogue's "%s" without one is none. */
-static void test_a_subject_may_be_the_mailbox(void **state)
-{
-    static const struct {
-        const char *subject, *code;
-    } rows[] = {
-        {"<a@b.example>", "250"},
-        {"X <a@b.example>", "250"},
-        {"", "451"},
-        {"x", "451"},
-        {"<a@b.example>\n<c@d.example>", "451"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct recorder r;
-
-        prepare(&r);
-        decide(&r, ON_VRFY, ehlo_reply_about(EHLO_REPLY_VRFY_OK, ehlo_text(rows[i].subject)),
-               i % 2 != 0);
-        assert_codes(&r, "", rows[i].code);
-        forget(&r);
-    }
-}
-
-/* R5321-3.4-2 */
-static void test_forwarding_may_be_hidden(void **state)
-{
-    static const struct {
-        enum hook hook;
-        unsigned code;
-        const char *want;
-    } rows[] = {
-        {ON_RCPT, 251, "250 2.1.5 Recipient accepted\r\n"},
-        {ON_RCPT, 551, "550 5.1.1 Unknown local user\r\n"},
-        {ON_RCPT, 250, "250 2.1.5 to <x@y>\r\n"},
-        {ON_RCPT, 550, "550 5.1.5 to <x@y>\r\n"},
-        {ON_VRFY, 251, "252 2.0.0 Not verified; send the message and delivery will be tried\r\n"},
-        {ON_VRFY, 551, "550 5.1.1 Unknown local user\r\n"},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < 2 * ROWS(rows); i++) {
-        const unsigned code = rows[i / 2].code;
-        struct ehlo_reply verdict =
-            ehlo_reply_custom(code, code < 300 ? "2.1.5" : "5.1.5", "to <x@y>");
-        struct recorder r;
-
-        if (i % 2)
-            verdict = ehlo_reply_closing(verdict);
-        prepare(&r);
-        r.config.hide_forwarding = true;
-        decide(&r, rows[i / 2].hook, verdict, false);
-        assert_says(&r, "", rows[i / 2].want);
-        assert_int_equal(r.calls[ON_CLOSE], i % 2);
-        if (rows[i / 2].hook == ON_RCPT && i % 2 == 0)
-            assert_int_equal(info_of(&r).recipients, code < 300);
         forget(&r);
     }
 }
@@ -505,10 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_code_of_each_hook_is_taken_or_becomes_a_fault),
         cmocka_unit_test(test_what_is_no_verdict_becomes_a_fault_in_each_hook),
-        cmocka_unit_test(test_a_250_to_vrfy_has_a_mailbox_on_each_line),
         cmocka_unit_test(test_a_closing_verdict_closes_when_its_reply_is_sent),
-        cmocka_unit_test(test_a_subject_may_be_the_mailbox),
-        cmocka_unit_test(test_forwarding_may_be_hidden),
         cmocka_unit_test(test_a_decision_may_be_made_later_in_each_hook),
         cmocka_unit_test(test_while_a_decision_is_open_nothing_is_read),
         cmocka_unit_test(test_pending_is_no_verdict_when_resumed),

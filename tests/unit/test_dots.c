@@ -43,6 +43,7 @@ static size_t take_piece(const char *row, struct ehlo__dots *dots, const char *d
 
         assert_of(row, took > 0 && took <= length - used);
         assert_of(row, !silent || slice.length == 0);
+        assert_of(row, !dots->ended || slice.length == 0); /* lib/server/content.c relies on it */
         if (slice.length > 0)
             memcpy(o->content + o->length, slice.data, slice.length);
         o->length += slice.length;

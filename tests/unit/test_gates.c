@@ -80,6 +80,90 @@ static void test_a_control_octet_in_an_argument_refuses_the_command(void **state
     }
 }
 
+/* RSEC-XPROTO-1, -2, RPROXY-2-2: words of other protocols close; what looks a little like them does
+ * not. */
+static void test_a_foreign_word_closes(void **state)
+{
+    static const struct {
+        const char *line;
+        bool foreign;
+    } rows[] = {
+        {"GET / HTTP/1.1\r\n", true},
+        {"post /\r\n", true},
+        {"PRI * HTTP/2.0\r\n", true},
+        {"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", true},
+        {"Host: x\r\n", true},
+        {"X-Y:z\r\n", true},
+        {"Subject:\r\n", true},
+        {":x\r\n", false},
+        {"a_b: x\r\n", false},
+        {"GETS\r\n", false},
+        {"GE\r\n", false},
+        {"MAIL:x\r\n", false},
+        {"RCPTTO:<a@b.example>\r\n", false},
+        {"NOOP GET: /\r\n", false},
+        {"GET /\nHost: x\r\n", false}, /* a bad line */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct recorder r;
+
+        prepare(&r);
+        greet_and(&r, EHLO);
+        feed(&r, rows[i].line);
+        assert_of(rows[i].line, r.calls[ON_CLOSE] == rows[i].foreign);
+        assert_of(rows[i].line, r.reasons[EHLO_TRACE_FOREIGN] == rows[i].foreign);
+        if (rows[i].foreign)
+            assert_note(&r.wire, "500 5.5.1 Command unrecognized\r\n");
+        forget(&r);
+    }
+}
+
+static void test_the_signature_of_a_proxy_closes(void **state)
+{
+    static const char signature[] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c";
+
+    (void)state;
+    for (size_t piece = 1; piece < sizeof signature; piece++) {
+        struct recorder r;
+
+        prepare(&r);
+        greet_and(&r, "");
+        feed_pieces(&r, signature, sizeof signature - 1, piece);
+        assert_codes(&r, "", "500 500 500");
+        assert_int_equal(r.reasons[EHLO_TRACE_FOREIGN], 1);
+        assert_int_equal(wants_of(&r), EHLO_WANT_CLOSE);
+        forget(&r);
+    }
+}
+
+/* R7504-3-1, notes D4: behind a 521 one more command is answered, whatever it is. */
+static void test_a_521_greeting_leaves_one_command(void **state)
+{
+    static const struct {
+        const char *line, *code;
+    } rows[] = {
+        {EHLO, "521"},       {"NOOP\r\n", "521"},   {"FOO\r\n", "521"},
+        {"\r\n", "521"},     {"NO\nOP\r\n", "521"}, {"QUIT x\r\n", "521"},
+        {"TURN\r\n", "521"}, {"QUIT\r\n", "221"},   {"Host: x\r\n", "521"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2 * ROWS(rows); i++) {
+        struct recorder r;
+
+        prepare(&r);
+        r.config.null_service = i % 2 == 0;
+        r.verdicts[ON_CONNECT] = ehlo_reply_custom(521, NULL, "not here");
+        greet_and(&r, "");
+        assert_codes(&r, rows[i / 2].line, rows[i / 2].code);
+        assert_int_equal(wants_of(&r), EHLO_WANT_CLOSE);
+        assert_int_equal(r.calls[ON_CONNECT], i % 2);
+        forget(&r);
+    }
+}
+
 /* ---- pipelining ---- */
 
 /* Who may have input behind it: Y where PIPELINING is offered, y where it is not, too. */
@@ -226,6 +310,9 @@ int main(void)
         cmocka_unit_test(test_a_foreign_first_octet_ends_the_session_at_once),
         cmocka_unit_test(test_an_odd_octet_in_a_verb_is_an_unknown_one),
         cmocka_unit_test(test_a_control_octet_in_an_argument_refuses_the_command),
+        cmocka_unit_test(test_a_foreign_word_closes),
+        cmocka_unit_test(test_the_signature_of_a_proxy_closes),
+        cmocka_unit_test(test_a_521_greeting_leaves_one_command),
         cmocka_unit_test(test_input_behind_a_command_is_treated_as_configured),
         cmocka_unit_test(test_a_line_that_waits_is_judged_as_it_came),
         cmocka_unit_test(test_content_may_have_commands_behind_it),
