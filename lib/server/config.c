@@ -5,58 +5,79 @@
  */
 #include "server/session.h"
 
-/* Each member with a range; 0 always means the default. */
-struct range {
+#include <string.h>
+
+/* A member with a range. 0 means the default wherever `low` is above it. */
+struct member {
     const char *name;
-    uint32_t value, low, high;
+    uint16_t offset;
+    uint8_t size;
+    uint32_t low, high;
 };
 
-static const char *first_out_of_range(const struct range *ranges, size_t count)
+#define MEMBER(name, low, high)                                                                    \
+    {                                                                                              \
+#name, offsetof(struct ehlo_server_config, name),                                          \
+            sizeof(((struct ehlo_server_config *)0)->name), low, high                              \
+    }
+
+/* The lower bounds are those of RFC 5321 4.5.3.1 (.4 line, .6 line of content, .8 recipients). */
+static const struct member members[] = {
+    MEMBER(codes, 0, EHLO_CODES_REGISTRY),
+    MEMBER(disabled_extensions, 0, EHLO_EXTENSIONS_ALL),
+    MEMBER(disabled_verbs, 0, EHLO_SWITCHES_ALL),
+    MEMBER(early, 0, EHLO_EARLY_NOTE),
+    MEMBER(pipelining, 0, EHLO_PIPELINING_IGNORE),
+    MEMBER(bare_lf, 0, EHLO_BARE_LF_ACCEPT),
+    MEMBER(bare_cr, 0, EHLO_BARE_CR_ACCEPT),
+    MEMBER(nul, 0, EHLO_NUL_ACCEPT),
+    MEMBER(eight_bit, 0, EHLO_8BIT_REFUSE),
+    MEMBER(source_route, 0, EHLO_ROUTE_REFUSE),
+    MEMBER(line_size, 512, 65535),
+    MEMBER(output_size, 1024, 65535),
+    MEMBER(decisions, 1, 64),
+    MEMBER(max_recipients, 100, UINT32_MAX),
+    MEMBER(max_content_line, 1000, UINT32_MAX),
+};
+
+static uint32_t value_of(const struct ehlo_server_config *config, const struct member *member)
 {
-    for (size_t i = 0; i < count; i++)
-        if (ranges[i].value < ranges[i].low || ranges[i].value > ranges[i].high)
-            return ranges[i].name;
+    const char *at = (const char *)config + member->offset;
+    uint32_t value = (uint8_t)*at;
+
+    if (member->size == sizeof value)
+        memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static const char *out_of_range(const struct ehlo_server_config *config)
+{
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const bool few = config->few_recipients &&
+                         members[i].offset == offsetof(struct ehlo_server_config, max_recipients);
+        const uint32_t value = value_of(config, &members[i]);
+
+        if (value > members[i].high || (value != 0 && value < members[i].low && !few))
+            return members[i].name;
+    }
     return NULL;
 }
 
-static const char *bad_choice(const struct ehlo_server_config *config)
+/* What no range can tell. */
+static const char *bad_member(const struct ehlo_server_config *config)
 {
-    const struct range ranges[] = {
-        {"codes", config->codes, 0, EHLO_CODES_REGISTRY},
-        {"disabled_extensions", config->disabled_extensions, 0, EHLO_EXTENSIONS_ALL},
-        {"disabled_verbs", config->disabled_verbs, 0, EHLO_SWITCHES_ALL},
-        {"early", config->early, 0, EHLO_EARLY_NOTE},
-        {"pipelining", config->pipelining, 0, EHLO_PIPELINING_IGNORE},
-        {"bare_lf", config->bare_lf, 0, EHLO_BARE_LF_ACCEPT},
-        {"bare_cr", config->bare_cr, 0, EHLO_BARE_CR_ACCEPT},
-        {"nul", config->nul, 0, EHLO_NUL_ACCEPT},
-        {"eight_bit", config->eight_bit, 0, EHLO_8BIT_REFUSE},
-        {"source_route", config->source_route, 0, EHLO_ROUTE_REFUSE},
-        {"strict", config->strict & ~(uint32_t)EHLO_ODDITIES_ALL, 0, 0},
-        {"lenient", config->lenient & ~(uint32_t)EHLO_ODDITIES_ALL, 0, 0},
-    };
-    return first_out_of_range(ranges, sizeof ranges / sizeof *ranges);
-}
+    const uint64_t size = config->max_message_size;
 
-/* The lower bounds are RFC 5321 4.5.3.1 (.4 line, .6 line of content, .7 content, .8 recipients).
- */
-static const char *bad_limit(const struct ehlo_server_config *config)
-{
-    const uint32_t any = UINT32_MAX;
-    const struct range ranges[] = {
-        {"line_size", ehlo__limit(config->line_size, 512), 512, 65535},
-        {"output_size", ehlo__limit(config->output_size, 1024), 1024, 65535},
-        {"decisions", ehlo__limit(config->decisions, 1), 1, 64},
-        {"max_recipients", ehlo__limit(config->max_recipients, 100),
-         config->few_recipients ? 1 : 100, any},
-        {"max_content_line", ehlo__limit(config->max_content_line, 1000), 1000, any},
-    };
-    if (config->max_message_size != 0 && config->max_message_size < 65536)
+    if ((config->strict & ~(uint32_t)EHLO_ODDITIES_ALL) != 0)
+        return "strict";
+    if ((config->lenient & ~(uint32_t)EHLO_ODDITIES_ALL) != 0)
+        return "lenient";
+    if (size != 0 && size < 65536) /* RFC 5321 4.5.3.1.7 */
         return "max_message_size";
-    if (config->max_message_size == EHLO_UNLIMITED && config->on_mail == NULL)
+    if (size == EHLO_UNLIMITED && config->on_mail == NULL)
         return "on_mail"; /* who offers SIZE without a limit looks at what is declared (RFC 1870 7)
                            */
-    return first_out_of_range(ranges, sizeof ranges / sizeof *ranges);
+    return out_of_range(config);
 }
 
 /* The greeting starts with a domain or an address literal (RFC 5321 4.3.1), and must fit in 421s.
@@ -82,8 +103,8 @@ int ehlo_server_check(const struct ehlo_server_config *config, const char **what
         bad = "size";
     else if (!good_hostname(config->hostname))
         bad = "hostname";
-    else if ((bad = bad_choice(config)) == NULL)
-        bad = bad_limit(config);
+    else
+        bad = bad_member(config);
     if (what != NULL)
         *what = bad;
     return bad == NULL ? EHLO_OK : EHLO_ERROR_ARGUMENT;

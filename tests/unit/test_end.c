@@ -38,6 +38,8 @@ static void check_over(struct recorder *r, const char *row)
     assert_of(row, wants_of(r) == EHLO_WANT_CLOSE && info_of(r).state == EHLO_STATE_CLOSED);
     assert_of(row, r->calls[ON_CLOSE] == 1);
     assert_of(row, r->calls[ON_DONE] == r->calls[ON_MAIL]);
+    assert_of(row, r->reasons[EHLO_TRACE_CLOSED] == 1);
+    assert_of(row, r->numbers[EHLO_TRACE_CLOSED] == r->cause);
     assert_of(row, offer(r, "NOOP\r\n", 6) == 6);
     assert_of(row, ehlo_server_sent(r->s, 0) == EHLO_OK);
     assert_of(row, ehlo_server_sent(r->s, 1) == EHLO_ERROR_ARGUMENT);
@@ -158,6 +160,28 @@ static void end_twice(struct recorder *r, enum hook hook)
         return;
     assert_int_equal(ehlo_server_shutdown(r->s), EHLO_OK);
     assert_int_equal(ehlo_server_eof(r->s), EHLO_OK);
+}
+
+static void disconnect_twice(struct recorder *r, enum hook hook)
+{
+    if (hook != ON_RCPT)
+        return;
+    assert_int_equal(ehlo_server_disconnected(r->s), EHLO_OK);
+    assert_int_equal(ehlo_server_eof(r->s), EHLO_OK);
+}
+
+static void test_disconnected_and_eof_may_come_together(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    greet_and(&r, EHLO MAIL);
+    r.inside = disconnect_twice;
+    assert_codes(&r, RCPT, "");
+    assert_int_equal(r.cause, EHLO_CAUSE_DISCONNECTED);
+    check_over(&r, "disconnected and eof");
+    forget(&r);
 }
 
 static void test_shutdown_and_eof_may_come_together(void **state)
@@ -363,6 +387,7 @@ int main(void)
         cmocka_unit_test(test_a_session_may_end_before_it_was_started),
         cmocka_unit_test(test_a_session_may_end_while_any_decision_is_open),
         cmocka_unit_test(test_expire_answers_all_that_is_open_once),
+        cmocka_unit_test(test_disconnected_and_eof_may_come_together),
         cmocka_unit_test(test_shutdown_and_eof_may_come_together),
         cmocka_unit_test(test_the_last_reply_has_a_wait_of_its_own),
         cmocka_unit_test(test_disconnected_takes_the_last_reply_back),

@@ -118,6 +118,25 @@ static void test_shutdown_waits_for_the_end_of_the_transaction(void **state)
     }
 }
 
+/* The line that ends it may have waited: the 421 comes with its reply all the same. */
+static void test_shutdown_comes_with_the_reply_to_a_line_that_waited(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    r.verdicts[ON_RCPT] = ehlo_pending();
+    greet_and(&r, EHLO MAIL);
+    feed(&r, RCPT "RSET\r\n");
+    assert_int_equal(ehlo_server_shutdown(r.s), EHLO_OK);
+    assert_int_equal(ehlo_server_resume(r.s, r.tokens[0], ehlo_accept()), EHLO_OK);
+    assert_int_equal(r.calls[ON_CLOSE], 1);
+    drain_all(&r);
+    assert_codes(&r, "", "250 250 421");
+    check_once(&r, "RSET that waited");
+    forget(&r);
+}
+
 /* The limit of errors and the shutdown come together: one 421, not two. */
 static void test_a_limit_closes_before_the_shutdown(void **state)
 {
@@ -139,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_transaction_is_told_once),
         cmocka_unit_test(test_shutdown_waits_for_the_end_of_the_transaction),
+        cmocka_unit_test(test_shutdown_comes_with_the_reply_to_a_line_that_waited),
         cmocka_unit_test(test_a_limit_closes_before_the_shutdown),
     };
 
