@@ -160,8 +160,7 @@ enum ehlo_server_state {
     EHLO_STATE_CONNECT = 0, /**< before the greeting */
     EHLO_STATE_FRESH = 1,   /**< greeted; HELO or EHLO is expected */
     EHLO_STATE_READY = 2,   /**< MAIL is possible */
-    /** as READY, behind a refused MAIL: what was pipelined to it is out of sequence (RFC 2920 3.2)
-     */
+    /** as READY, behind a refused MAIL: what was pipelined to it is out of order (RFC 2920 3.2) */
     EHLO_STATE_MAIL_REFUSED = 3,
     EHLO_STATE_MAIL = 4,    /**< a transaction without a RCPT tried */
     EHLO_STATE_NO_RCPT = 5, /**< a transaction whose RCPTs were all refused */

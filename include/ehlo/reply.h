@@ -24,8 +24,7 @@ struct ehlo_enhanced {
     uint16_t detail;  /**< 0..999 */
 };
 
-/** A reply, and so a verdict. Passed by value; what the slices point to lives as long as the call.
- */
+/** A reply, and so a verdict. Passed by value; what slices point to lives as long as the call. */
 struct ehlo_reply {
     uint16_t id;                   /**< enum ehlo_reply_id */
     uint16_t code;                 /**< basic code, 200..599, second digit 0..5 (RFC 5321 4.2) */

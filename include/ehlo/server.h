@@ -144,8 +144,7 @@ struct ehlo_server_config {
     uint8_t eight_bit;    /**< enum ehlo_8bit */
     uint8_t source_route; /**< enum ehlo_route */
 
-    /** longest command line with CR LF, octets: 512..65535; 0: 2048. Part of the session's memory
-     */
+    /** longest command line with CR LF, 512..65535 octets; 0: 2048. Part of the session's memory */
     uint32_t line_size;
     /** octets of the output: 1024..65535; 0: 1024. Part of the session's memory */
     uint32_t output_size;

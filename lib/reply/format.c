@@ -123,8 +123,7 @@ static void print_character(struct reply_printer *to, const char *octets, size_t
     to->length += length;
 }
 
-/* Octets of the well-formed non-ASCII character in front (RFC 3629 4), C1 controls aside; 0: none.
- */
+/* Octets of the well-formed non-ASCII character in front (RFC 3629 4), no C1 control; 0: none. */
 static size_t character_length(const char *text, size_t left)
 {
     const unsigned char *octets = (const unsigned char *)text;

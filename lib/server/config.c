@@ -75,13 +75,11 @@ static const char *bad_member(const struct ehlo_server_config *config)
     if (size != 0 && size < 65536) /* RFC 5321 4.5.3.1.7 */
         return "max_message_size";
     if (size == EHLO_UNLIMITED && config->on_mail == NULL)
-        return "on_mail"; /* who offers SIZE without a limit looks at what is declared (RFC 1870 7)
-                           */
+        return "on_mail"; /* has to look at what is declared (RFC 1870 7) */
     return out_of_range(config);
 }
 
-/* The greeting starts with a domain or an address literal (RFC 5321 4.3.1), and must fit in 421s.
- */
+/* The greeting starts with a domain or an address literal (RFC 5321 4.3.1). */
 static bool good_hostname(const char *hostname)
 {
     struct ehlo_host host;

@@ -90,8 +90,7 @@ static size_t print(struct ehlo_server *s, const struct ehlo__slot *slot, struct
     return ehlo__write_keywords(s, gap, length, room);
 }
 
-/* A list may take all, a reply one line's worth; the last words of the session take their reserve.
- */
+/* A list may take all, a reply one line's worth; the last words take their reserve. */
 static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     const size_t room = ehlo__free_room(s);

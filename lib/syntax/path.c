@@ -102,8 +102,7 @@ static enum ehlo_syntax read_inside(struct ehlo__cursor in, bool is_forward, uin
     return verdict == EHLO_SYNTAX_OK ? judge_path(seen, tolerated, path) : verdict;
 }
 
-/* The same with its brackets, cut out already; `seen` tells how. What is well-formed is balanced.
- */
+/* The same with its brackets, cut out already; `seen` tells how. Well-formed is balanced. */
 static enum ehlo_syntax read_path(bool is_forward, uint32_t tolerated, uint32_t seen,
                                   struct ehlo_path *path)
 {
