@@ -476,8 +476,8 @@ EHLO_API int ehlo_server_disconnected(struct ehlo_server *);
 /**
  * Tells what the session knows. Callable in hooks.
  *
- * @param info  `size` set; filled up to it
- * @return      EHLO_OK, EHLO_ERROR_ARGUMENT
+ * @param info  `size` set to sizeof(struct ehlo_server_info); filled
+ * @return      EHLO_OK, EHLO_ERROR_ARGUMENT (another size)
  */
 EHLO_API int ehlo_server_info(const struct ehlo_server *, struct ehlo_server_info *info);
 

@@ -19,7 +19,8 @@ void ehlo__bdat_refuse(struct ehlo_server *s, struct ehlo_slice argument, unsign
     struct ehlo_command words;
 
     ehlo_parse_command(argument, EHLO_ODDITIES_ALL, &words);
-    if (ehlo_parse_number(words.verb, 19, &s->chunk) != EHLO_SYNTAX_OK || s->chunk > INT64_MAX) {
+    if (ehlo_parse_number(words.verb, words.verb.length, &s->chunk) != EHLO_SYNTAX_OK ||
+        s->chunk > INT64_MAX) {
         s->chunk = 0; /* where the next command begins cannot be known */
         ehlo__error_point(s);
         ehlo__say_closing(s, EHLO_REPLY_PARAMETER_SYNTAX, EHLO_CAUSE_PROTOCOL);

@@ -8,46 +8,50 @@
 
 #include <string.h>
 
-/* clang-format off: a table is read by its columns */
+/* A table is read by its columns. */
+/* clang-format off */
 
 #define YES     EHLO__ALLOWED
 #define CASCADE (EHLO_REPLY_BAD_SEQUENCE | EHLO__NO_POINT)        /* RFC 2920 3.2 (8) */
 #define NOBODY  (EHLO_REPLY_NO_VALID_RECIPIENTS | EHLO__NO_POINT) /* RFC 2920 3.2 (3) */
 
 #define CELLS(fresh, ready, mail_refused, mail, no_rcpt, rcpt)                                     \
-    {                                                                                              \
-        [EHLO_STATE_FRESH] = (fresh), [EHLO_STATE_READY] = (ready),                                \
-        [EHLO_STATE_MAIL_REFUSED] = (mail_refused), [EHLO_STATE_MAIL] = (mail),                    \
-        [EHLO_STATE_NO_RCPT] = (no_rcpt), [EHLO_STATE_RCPT] = (rcpt)                               \
-    }
+    {[EHLO_STATE_FRESH] = (fresh), [EHLO_STATE_READY] = (ready),                                   \
+     [EHLO_STATE_MAIL_REFUSED] = (mail_refused), [EHLO_STATE_MAIL] = (mail),                       \
+     [EHLO_STATE_NO_RCPT] = (no_rcpt), [EHLO_STATE_RCPT] = (rcpt)}
 #define ANYWHERE CELLS(YES, YES, YES, YES, YES, YES)
 
-#define BARE    EHLO__NO_ARGUMENT
-#define LAST    EHLO__LAST
-#define LIST    EHLO__LIST
-#define HELO    EHLO__NEEDS_HELO
-#define FOLLOWS EHLO__CASCADE
+#define HELO EHLO__NEEDS_HELO
+#define LIST EHLO__LIST
+#define LAST EHLO__LAST
+#define BARE EHLO__NO_ARGUMENT
+#define CASC EHLO__CASCADE
 
 const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
-    /*                    name    gates                  stage             switch            read */
-    /*                                fresh ready mail-refused mail    no-rcpt rcpt */
-    [EHLO__VERB_HELO] = {"HELO", LAST, EHLO__STAGE_HELO, 0, ehlo__helo_read, ANYWHERE},
-    [EHLO__VERB_EHLO] = {"EHLO", LAST | LIST, EHLO__STAGE_EHLO, 0, ehlo__ehlo_read, ANYWHERE},
-    [EHLO__VERB_MAIL] = {"MAIL", HELO, EHLO__STAGE_MAIL, 0, ehlo__mail_read,
-                         CELLS(0, YES, YES, 0, 0, 0)},
-    [EHLO__VERB_RCPT] = {"RCPT", HELO | FOLLOWS, EHLO__STAGE_RCPT, 0, ehlo__rcpt_read,
-                         CELLS(0, 0, CASCADE, YES, YES, YES)},
-    [EHLO__VERB_DATA] = {"DATA", HELO | FOLLOWS | LAST | BARE, EHLO__STAGE_DATA, 0, ehlo__data_read,
-                         CELLS(0, 0, CASCADE, 0, NOBODY, YES)},
-    [EHLO__VERB_RSET] = {"RSET", BARE, EHLO__STAGE_NONE, 0, ehlo__rset_read, ANYWHERE},
-    [EHLO__VERB_NOOP] = {"NOOP", LAST, EHLO__STAGE_NONE, 0, ehlo__noop_read, ANYWHERE},
-    [EHLO__VERB_QUIT] = {"QUIT", BARE, EHLO__STAGE_NONE, 0, ehlo__quit_read, ANYWHERE},
-    [EHLO__VERB_VRFY] = {"VRFY", LAST | LIST, EHLO__STAGE_VRFY, EHLO_SWITCH_VRFY, ehlo__vrfy_read,
-                         ANYWHERE},
-    [EHLO__VERB_EXPN] = {"EXPN", LAST | LIST, EHLO__STAGE_EXPN, EHLO_SWITCH_EXPN, ehlo__expn_read,
-                         ANYWHERE},
-    [EHLO__VERB_HELP] = {"HELP", LAST | LIST, EHLO__STAGE_HELP, EHLO_SWITCH_HELP, ehlo__help_read,
-                         ANYWHERE},
+    /*                   name    gates                      stage             switch */
+    /*                   handler                fresh ready mail-refused mail no-rcpt rcpt */
+    [EHLO__VERB_HELO] = {"HELO", LAST,                      EHLO__STAGE_HELO, 0,
+                         ehlo__helo_read, ANYWHERE},
+    [EHLO__VERB_EHLO] = {"EHLO", LAST | LIST,               EHLO__STAGE_EHLO, 0,
+                         ehlo__ehlo_read, ANYWHERE},
+    [EHLO__VERB_MAIL] = {"MAIL", HELO,                      EHLO__STAGE_MAIL, 0,
+                         ehlo__mail_read, CELLS(0,    YES,  YES,         0,   0,      0)},
+    [EHLO__VERB_RCPT] = {"RCPT", HELO | CASC,               EHLO__STAGE_RCPT, 0,
+                         ehlo__rcpt_read, CELLS(0,    0,    CASCADE,     YES, YES,    YES)},
+    [EHLO__VERB_DATA] = {"DATA", HELO | CASC | LAST | BARE, EHLO__STAGE_DATA, 0,
+                         ehlo__data_read, CELLS(0,    0,    CASCADE,     0,   NOBODY, YES)},
+    [EHLO__VERB_RSET] = {"RSET", BARE,                      EHLO__STAGE_NONE, 0,
+                         ehlo__rset_read, ANYWHERE},
+    [EHLO__VERB_NOOP] = {"NOOP", LAST,                      EHLO__STAGE_NONE, 0,
+                         ehlo__noop_read, ANYWHERE},
+    [EHLO__VERB_QUIT] = {"QUIT", BARE,                      EHLO__STAGE_NONE, 0,
+                         ehlo__quit_read, ANYWHERE},
+    [EHLO__VERB_VRFY] = {"VRFY", LAST | LIST,               EHLO__STAGE_VRFY, EHLO_SWITCH_VRFY,
+                         ehlo__vrfy_read, ANYWHERE},
+    [EHLO__VERB_EXPN] = {"EXPN", LAST | LIST,               EHLO__STAGE_EXPN, EHLO_SWITCH_EXPN,
+                         ehlo__expn_read, ANYWHERE},
+    [EHLO__VERB_HELP] = {"HELP", LAST | LIST,               EHLO__STAGE_HELP, EHLO_SWITCH_HELP,
+                         ehlo__help_read, ANYWHERE},
 
     /* known, not offered (RFC 5321 4.2.4, F.1, F.6) */
     [EHLO__VERB_STARTTLS] = {.name = "STARTTLS"},

@@ -45,7 +45,7 @@ static void test_a_refused_chunk_is_eaten(void **state)
         }
 }
 
-/* R3030-2-8, notes D9: without a size nobody knows where the next command begins. */
+/* R3030-2-8: without a size nobody knows where the next command begins. */
 static void test_a_chunk_without_a_good_size_closes(void **state)
 {
     static const struct {

@@ -141,6 +141,21 @@ static void test_optional_helo_opens_mail_and_nothing_else(void **state)
     forget(&r);
 }
 
+/* Row 17 of the reply table. */
+static void test_a_second_helo_may_be_forbidden(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    r.config.single_helo = true;
+    greet_and(&r, "EHLO\r\n" EHLO MAIL);
+    assert_codes(&r, "HELO c.example\r\n" EHLO RCPT, "503 503 250"); /* nothing has changed */
+    assert_int_equal(info_of(&r).errors, 3);
+    assert_int_equal(r.calls[ON_HELO], 1);
+    forget(&r);
+}
+
 /* ---- the table itself ---- */
 
 static void test_verbs_have_unique_names_in_upper_case(void **state)
@@ -354,6 +369,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_verb_in_each_state_is_answered_as_the_list_says),
         cmocka_unit_test(test_optional_helo_opens_mail_and_nothing_else),
+        cmocka_unit_test(test_a_second_helo_may_be_forbidden),
         cmocka_unit_test(test_verbs_have_unique_names_in_upper_case),
         cmocka_unit_test(test_a_verb_that_is_read_can_be_reached_and_another_cannot),
         cmocka_unit_test(test_a_verb_is_found_in_any_case_and_only_whole),

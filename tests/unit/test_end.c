@@ -309,7 +309,7 @@ static bool play(struct recorder *r, enum hook hook, unsigned index, enum end ho
     return caller == HOOKS;
 }
 
-/* Deferred until the hook has returned, from any call of any hook (design 1.11). */
+/* Deferred until the hook has returned, from any call of any hook. */
 static void test_each_hook_may_end_the_session(void **state)
 {
     (void)state;

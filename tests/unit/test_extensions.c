@@ -16,7 +16,7 @@
 #define STRICT    8u  /* no parameter that was not offered, no doubled space */
 #define UNKNOWN   16u /* unknown ones are tolerated */
 
-/* R1870-3-2, R6152-2-1, R5321-4.1.1.11-1, R5321-4.1.2-4, notes D11 */
+/* R1870-3-2, R6152-2-1, R5321-4.1.1.11-1, R5321-4.1.2-4 */
 static const struct row {
     const char *parameters, *code;
     unsigned how;

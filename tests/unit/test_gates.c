@@ -32,7 +32,7 @@ static void test_a_foreign_first_octet_ends_the_session_at_once(void **state)
     }
 }
 
-/* R5321-2.4-5, notes D3: 500 for the verb, whatever on_command is. */
+/* R5321-2.4-5: 500 for the verb, whatever on_command is. */
 static void test_an_odd_octet_in_a_verb_is_an_unknown_one(void **state)
 {
     (void)state;
@@ -138,7 +138,7 @@ static void test_the_signature_of_a_proxy_closes(void **state)
     }
 }
 
-/* R7504-3-1, notes D4: behind a 521 one more command is answered, whatever it is. */
+/* R7504-3-1: behind a 521 one more command is answered, whatever it is. */
 static void test_a_521_greeting_leaves_one_command(void **state)
 {
     static const struct {

@@ -185,6 +185,34 @@ static void test_slow_readers_get_the_same_octets(void **state)
     free(first.text);
 }
 
+/* One octet less and there would be no room for a whole line: "250 2.0.0 Nothing done" has 24. */
+static void test_reading_stops_when_a_line_might_not_fit(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    r.config.output_size = 1024;
+    greet_and(&r, EHLO MAIL);
+    for (unsigned i = 0; i < 16; i++)
+        offer(&r, "NOOP\r\n", 6);
+    assert_int_equal(wants_of(&r), EHLO_WANT_WRITE | EHLO_WANT_READ); /* 1024 - 128 - 512 unsent */
+    offer(&r, "NOOP\r\n", 6);
+    assert_int_equal(wants_of(&r), EHLO_WANT_WRITE);
+    drain_all(&r);
+
+    r.verdicts[ON_RCPT] = ehlo_pending();
+    for (unsigned i = 0; i < 14; i++)
+        offer(&r, "NOOP\r\n", 6);
+    for (unsigned i = 0; i < 6; i++)
+        offer(&r, RCPT, sizeof RCPT - 1);
+    assert_true(wants_of(&r) & EHLO_WANT_READ); /* 1024 - 128 - 336 - 6 * 80 are 80 */
+    offer(&r, RCPT, sizeof RCPT - 1);
+    assert_int_equal(wants_of(&r), EHLO_WANT_WRITE | EHLO_WANT_DECISION);
+    assert_int_equal(r.pending, 7);
+    forget(&r);
+}
+
 static void test_a_list_waits_for_an_empty_output(void **state)
 {
     static const char *const lists[] = {EHLO, "HELP\r\n", "VRFY a\r\n", "EXPN a\r\n", "FOO\r\n"};
@@ -249,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_early_talkers_are_treated_as_configured),
         cmocka_unit_test(test_who_talks_when_the_greeting_is_being_sent_is_not_early),
         cmocka_unit_test(test_slow_readers_get_the_same_octets),
+        cmocka_unit_test(test_reading_stops_when_a_line_might_not_fit),
         cmocka_unit_test(test_a_list_waits_for_an_empty_output),
         cmocka_unit_test(test_the_last_word_always_fits),
     };

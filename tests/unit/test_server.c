@@ -62,6 +62,8 @@ static void test_no_more_is_sent_than_there_is(void **state)
     assert_int_equal(ehlo_server_sent(r.s, length + 1), EHLO_ERROR_ARGUMENT);
     assert_int_equal(ehlo_server_sent(r.s, SIZE_MAX), EHLO_ERROR_ARGUMENT);
     assert_int_equal(ehlo_server_sent(r.s, 0), EHLO_OK);
+    drain(&r, 1);
+    assert_int_equal(ehlo_server_sent(r.s, length), EHLO_ERROR_ARGUMENT);
     assert_codes(&r, "", "250 250");
     forget(&r);
 }
@@ -158,7 +160,7 @@ static void test_each_hook_may_be_missing(void **state)
     forget(&r);
 }
 
-/* design 1.5: without on_message nothing is ever taken, whatever else is. */
+/* Without on_message nothing is ever taken, whatever else is. */
 static void test_without_on_message_data_is_refused(void **state)
 {
     struct recorder r;
@@ -336,6 +338,7 @@ static const struct {
     {"body", EHLO MAIL RCPT DATA "x", ON_BODY, 120, 13},
     {"message", EHLO MAIL RCPT DATA "x\r\n.\r\n", ON_MESSAGE, 540, 14},
     {"vrfy", "VRFY a\r\n", ON_VRFY, 120, 13},
+    {"behind it", EHLO MAIL RCPT DATA "x\r\n.\r\n", HOOKS, 300, 11},
     {"closed", "QUIT\r\n", HOOKS, 0, 0},
 };
 
@@ -348,6 +351,7 @@ static void test_each_phase_has_its_timeout(void **state)
         struct recorder r;
 
         prepare(&r);
+        r.config.decisions = 2;
         if (i % 2) {
             r.config.command_timeout = 11;
             r.config.content_timeout = 12;
