@@ -5,13 +5,13 @@
 #   examples/run.sh          leaves the server running until Ctrl-C
 #   examples/run.sh --demo   ends when the message has arrived
 #
-# EHLO_PORT is the port (2525; 0 picks a free one), BUILD_DIR where to build (build/examples). As
+# EHLO_PORT is the port (2525; 0 picks a free one), BUILD_DIR where to build (build-examples). As
 # root on Debian it installs a compiler and cmake if they are missing.
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=${BUILD_DIR:-$root/build/examples}
+build=${BUILD_DIR:-$root/build-examples}
 port=${EHLO_PORT:-2525}
 mail=$build/mail
 demo=no

@@ -7,12 +7,12 @@
 #   tests/run.sh --quick    the plain gcc tree only, rebuilt where needed, without the slow tests
 #
 # As root on Debian it installs what is missing; elsewhere it names it, and goes on without it where
-# it can. BUILD_DIR says where to build (build/tests).
+# it can. BUILD_DIR says where to build (build-tests).
 # SPDX-License-Identifier: MIT
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-build=${BUILD_DIR:-$root/build/tests}
+build=${BUILD_DIR:-$root/build-tests}
 jobs=$(nproc 2>/dev/null || echo 4)
 quick=no
 case ${1:-} in

@@ -97,7 +97,10 @@ static bool sync_directory(const char *path)
     return synced;
 }
 
-/* Makes a directory that outlives a crash: its parent is synced. `path` ends at its last slash. */
+/*
+ * Makes a directory that outlives a crash: its parent is synced, or else it is taken back, so that
+ * one that is there already was synced by whoever made it. No slash stands at the end of `path`.
+ */
 static bool make_directory(char *path)
 {
     char *slash = strrchr(path, '/');
@@ -105,24 +108,40 @@ static bool make_directory(char *path)
 
     if (mkdir(path, 0700) != 0)
         return errno == EEXIST;
-    if (slash == NULL || slash == path)
-        return sync_directory(slash == NULL ? "." : "/");
-    *slash = '\0';
-    synced = sync_directory(path);
-    *slash = '/';
+    if (slash == NULL || slash == path) {
+        synced = sync_directory(slash == NULL ? "." : "/");
+    } else {
+        *slash = '\0';
+        synced = sync_directory(path);
+        *slash = '/';
+    }
+    if (!synced) {
+        int error = errno;
+
+        rmdir(path);
+        errno = error;
+    }
     return synced;
 }
 
 bool maildir_make_root(const char *root)
 {
     char path[PATH_MAX];
+    struct stat about;
     int length = snprintf(path, sizeof path, "%s", root);
 
     if (length <= 0 || (size_t)length >= sizeof path) {
         errno = length <= 0 ? ENOENT : ENAMETOOLONG;
         return false;
     }
-    return make_directory(path);
+    while (length > 1 && path[length - 1] == '/')
+        path[--length] = '\0';
+    if (!make_directory(path))
+        return false;
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+        return true;
+    errno = ENOTDIR;
+    return false;
 }
 
 /* root/folder/box, or root/folder/box/file. False: too long. */

@@ -20,7 +20,8 @@ static struct ehlo_reply on_connect(struct ehlo_server *s, const struct ehlo_pee
     (void)s;
     (void)peer;
     visit->refused = limit > 0 && visit->neighbours >= limit;
-    return visit->refused ? ehlo_reply(EHLO_REPLY_TOO_MANY_CONNECTIONS) : ehlo_accept();
+    return visit->refused ? ehlo_reply_closing(ehlo_reply(EHLO_REPLY_TOO_MANY_CONNECTIONS))
+                          : ehlo_accept();
 }
 
 static struct ehlo_reply on_mail(struct ehlo_server *s, const struct ehlo_mail *mail, void *user)

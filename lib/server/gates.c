@@ -1,6 +1,6 @@
 /*
  * One command line: the tests that come before its handler, in a fixed order, of which the first
- * that fails answers: line, foreign protocol, verb, refused greeting, switched off, pipelining,
+ * that fails answers: line, foreign protocol, pipelining, verb, refused greeting, switched off,
  * HELO given, sequence, argument.
  *
  * SPDX-License-Identifier: MIT
@@ -124,7 +124,10 @@ static bool bad_line(struct ehlo_server *s, const struct ehlo__line *line,
     if ((line->faults & bad) && !is_proxy_signature(line)) {
         ehlo__trace(s, EHLO_TRACE_BAD_LINE, line->faults);
         note_refused(s, reading->verb);
-        ehlo__refuse(s, EHLO_REPLY_BAD_LINE);
+        if (reading->verb == EHLO__VERB_BDAT)
+            ehlo__bdat_refuse(s, reading->command.argument, EHLO_REPLY_BAD_LINE);
+        else
+            ehlo__refuse(s, EHLO_REPLY_BAD_LINE);
         return true;
     }
     if (!is_foreign(reading) && !is_proxy_signature(line))

@@ -52,10 +52,11 @@ static void review(struct ehlo_server *s, struct ehlo_reply *reply)
               memcmp(&reply->enhanced, &before.enhanced, sizeof before.enhanced) != 0;
     allowed = before.code >= 400 && before.code != 421 && reply->code >= 400 &&
               reply->code != 421 && ehlo_reply_is_valid(reply);
-    if (reply->id != before.id || reply->flags != before.flags || (recoded && !allowed)) {
+    if (reply->id != before.id || reply->flags != before.flags || (recoded && !allowed))
         ehlo__trace(s, EHLO_TRACE_HOST_REPLY, before.id);
-        reply->id = before.id;
-        reply->flags = before.flags;
+    reply->id = before.id;
+    reply->flags = before.flags;
+    if (recoded && !allowed) {
         reply->code = before.code;
         reply->enhanced = before.enhanced;
     }
@@ -95,6 +96,8 @@ static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slo
 {
     const size_t room = ehlo__free_room(s);
 
+    if (s->in_hook > 0 && s->asking == 0)
+        return EHLO__RCPT_ROOM; /* the rest belongs to the command that is in hand */
     if (room < EHLO__LAST_WORDS && (slot->flags & EHLO__SLOT_CLOSE) && slot == ehlo__slot_at(s, 0))
         return room + EHLO__LAST_WORDS;
     return is_list(slot) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* ehlo.h promises this constant; the core must stay within it. */
+/* server.h promises this constant; the core must stay within it. */
 _Static_assert(sizeof(struct ehlo_server) + _Alignof(struct ehlo_server) - 1 <=
                    EHLO_SERVER_SIZE(0, 0, 0),
                "EHLO_SERVER_SIZE has too little slack");

@@ -12,7 +12,7 @@
 #define BEHIND    EHLO_ODDITY_HELO_TEXT
 #define EMPTY     EHLO_ODDITY_EMPTY_HELO
 
-/* R5321-4.1.1.1-1, -2, R6531-3.7.1-1, notes D10 */
+/* R5321-4.1.1.1-1, -2, R6531-3.7.1-1 */
 static const struct {
     const char *name;
     struct ehlo_slice argument;

@@ -15,7 +15,7 @@
 #define ALL        (EHLO_ODDITIES_ALL | (uint32_t)EHLO_SYNTAX_UTF8)
 
 /* Spellings that are tolerated by a bit, as the argument of MAIL: the quirk table. R5321-3.3-4,
- * R5321-4.1.2-1, -3, R6531-3.3-1, notes D6 */
+ * R5321-4.1.2-1, -3, R6531-3.3-1 */
 static const struct {
     const char *argument;
     uint32_t needs;          /* the bits that must be there, and are reported */

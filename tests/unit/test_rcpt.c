@@ -405,6 +405,45 @@ static void test_a_look_at_a_reply_may_make_a_decision(void **state)
     forget(&r);
 }
 
+/* Long texts of decisions made while another RCPT is in hand leave that one its room. */
+static void decide_both_at_length(struct recorder *r, enum hook hook)
+{
+    char text[600];
+
+    if (r->pending != 2 || r->verdicts[ON_RCPT].id == EHLO_REPLY_PENDING ||
+        (hook == ON_TRACE && r->trace->reason != reason) || (hook != ON_TRACE && hook != ON_REPLY))
+        return;
+    if (hook == ON_REPLY && (reason != 0 || r->reply->code != 250))
+        return;
+    r->inside = NULL;
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(
+            ehlo_server_resume(r->s, r->tokens[i], ehlo_reply_custom(550, "5.7.1", text)), EHLO_OK);
+}
+
+static void test_decisions_in_a_hook_leave_room_for_the_command_in_hand(void **state)
+{
+    static const uint32_t moments[] = {EHLO_TRACE_COMMAND, 0}; /* 0: in on_reply */
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(moments); i++) {
+        struct recorder r;
+
+        prepare(&r);
+        begin(&r);
+        feed(&r, RCPT RCPT);
+        r.verdicts[ON_RCPT] = ehlo_accept();
+        r.inside = decide_both_at_length;
+        reason = moments[i];
+        feed(&r, RCPT);
+        assert_null(r.inside);
+        assert_codes(&r, "", "550 550 250");
+        forget(&r);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_a_hook_may_make_other_decisions),
         cmocka_unit_test(test_a_trace_may_make_a_decision),
         cmocka_unit_test(test_a_look_at_a_reply_may_make_a_decision),
+        cmocka_unit_test(test_decisions_in_a_hook_leave_room_for_the_command_in_hand),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

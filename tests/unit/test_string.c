@@ -1,5 +1,5 @@
 /*
- * lib/syntax/string.c: what VRFY and EXPN may be asked. R5321-3.5.1-1, notes D8.
+ * lib/syntax/string.c: what VRFY and EXPN may be asked. R5321-3.5.1-1.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -1,5 +1,5 @@
 /*
- * lib/syntax/xtext.c: every octet there and back, and what is no xtext. R3461-4-1, notes D22.
+ * lib/syntax/xtext.c: every octet there and back, and what is no xtext. R3461-4-1.
  *
  * SPDX-License-Identifier: MIT
  */

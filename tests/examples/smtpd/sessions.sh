@@ -65,15 +65,14 @@ END
     done
 }
 
-# Refused connections do not count, nor do those that have said QUIT.
+# Refused connections are closed and do not count, nor do those that have said QUIT.
 test_max_per_ip() {
     start --max-per-ip 1
     talk "connections of one address" <<END
 S 220
 @ second
 S 554 5.7.1 Permission denied. Maximal parallel connections
-C NOOP
-S 503 5.5.1
+E
 @
 C QUIT
 S 221
@@ -81,12 +80,6 @@ S 221
 S 220
 @ fourth
 S 554 5.7.1
-C QUIT
-S 221
-E
-@ second
-C QUIT
-S 221
 E
 @
 E
