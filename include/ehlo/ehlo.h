@@ -9,10 +9,13 @@
  *   on one thread at a time.
  * - Pointers to sessions, configurations and results are not NULL. Slices and counted buffers may
  *   have a NULL pointer where their length is 0.
- * - Slices that a hook gets live until the hook returns. Text in a verdict needs to live only until
- * the call that hands it over has returned.
- * - Two worlds: what the *host* does wrong is answered with an enum ehlo_error and changes nothing;
- *   what the *peer* does wrong is answered with a reply on the wire.
+ * - Slices that a hook gets live until the hook returns. Text in a verdict that a hook returns has
+ * to outlive the hook, up to the end of the call of the library that runs it: never a local array
+ * of the hook. Text handed to ehlo_server_resume() has to live until that returns. Nothing needs it
+ * afterwards.
+ * - Two worlds: what the *host* does wrong is answered with an enum ehlo_error and changes nothing
+ * (a verdict that is none: 451 and EHLO_TRACE_HOST_FAULT); what the *peer* does wrong is answered
+ * with a reply on the wire.
  * - Structures that the host fills begin with `size` and have a ..._DEFAULTS initialiser; every
  *   other member's zero is the safe default. Members called reserved are 0. Structures grow at
  *   their end only; numbers of enumerators never change.

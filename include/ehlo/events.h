@@ -23,7 +23,9 @@ typedef uint64_t ehlo_token;
  * run. */
 struct ehlo_peer {
     size_t size; /**< sizeof(struct ehlo_peer) */
-    /** the host's running number of the connection: makes tokens of different sessions different */
+    /** the host's running number of the connection: makes
+     * tokens of different sessions different, so with pending hooks give each connection another
+     * one */
     uint32_t serial;
     uint32_t port;             /**< TCP port of the peer, 0: unknown */
     struct ehlo_slice address; /**< text of the address, "192.0.2.1" or "2001:db8::1", or empty */
@@ -111,8 +113,10 @@ struct ehlo_done {
  * Why on_trace is called. Numbers are stable.
  */
 enum ehlo_trace_reason {
-    EHLO_TRACE_COMMAND = 1, /**< a command line was read; `text`: the line, secrets masked */
-    EHLO_TRACE_REPLY = 2,   /**< a reply was formatted; `text`: its lines; `number`: its id */
+    EHLO_TRACE_COMMAND =
+        1, /**< a command line was read; `text`: the line without CR LF, secrets masked */
+    EHLO_TRACE_REPLY =
+        2, /**< a reply was formatted; `text`: its lines with CR LF; `number`: its id */
     EHLO_TRACE_STATE = 3,   /**< the protocol state changed; `number`: enum ehlo_server_state */
     EHLO_TRACE_CONTENT = 4, /**< the content ended; `number`: its octets on delivery */
     EHLO_TRACE_CLOSED = 5,  /**< the session is over; `number`: enum ehlo_cause */

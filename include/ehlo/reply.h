@@ -24,7 +24,7 @@ struct ehlo_enhanced {
     uint16_t detail;  /**< 0..999 */
 };
 
-/** A reply, and so a verdict. Passed by value; what slices point to lives as long as the call. */
+/** A reply, and so a verdict. Passed by value; its text lives as ehlo.h says of verdicts. */
 struct ehlo_reply {
     uint16_t id;                   /**< enum ehlo_reply_id */
     uint16_t code;                 /**< basic code, 200..599, second digit 0..5 (RFC 5321 4.2) */
@@ -345,7 +345,8 @@ EHLO_API struct ehlo_reply ehlo_reply_about(unsigned id, struct ehlo_slice subje
  * @param enhanced  "class.subject.detail" without leading zeros; a class that is not the code's
  * first digit is corrected to it (RFC 2034 4); NULL or "": none
  * @param phrase    NUL-terminated text, '\n' between lines; NULL or "": ehlo_reply_resolve() finds
- * words. Lives until the verdict is handed over
+ * words. Lives as ehlo.h says of verdicts:
+ * never in a local array of a hook
  * @return          the reply; zeroed if the code or the enhanced code is malformed
  */
 EHLO_API struct ehlo_reply ehlo_reply_custom(unsigned code, const char *enhanced,

@@ -152,7 +152,7 @@ struct ehlo_server_config {
     uint32_t decisions;
     /** accepted recipients of a transaction: 100..; 0: 1000 (RFC 5321 4.5.3.1.8) */
     uint32_t max_recipients;
-    /** octets of content: 65536..EHLO_UNLIMITED; 0: 32 MiB (RFC 1870) */
+    /** octets of content: 65536..EHLO_UNLIMITED, which needs on_mail (RFC 1870 7); 0: 32 MiB */
     uint64_t max_message_size;
     uint32_t max_hops;   /**< Received fields (RFC 5321 6.3); 0: 100 */
     uint32_t max_errors; /**< faulty commands, until a message is taken; 0: 20 */
@@ -177,8 +177,11 @@ struct ehlo_server_config {
      *
      * The verdict is a reply: ehlo_accept() or a positive reply, or a refusal (4yz or 5yz), or
      * ehlo_pending(). 421, and any reply with EHLO_REPLY_FLAG_CLOSE, ends the session. A verdict
-     * that is zeroed, invalid or out of place becomes 451 4.3.0 and EHLO_TRACE_HOST_FAULT, never an
-     * accept. All but on_done, on_reply, on_trace and on_close may be pending.
+     * that is zeroed, invalid or out of place becomes 451 4.3.0 (in on_connect 421, and the session
+     * ends) and EHLO_TRACE_HOST_FAULT, never an accept. A row is the reply with that id
+     * (ehlo/reply.h); the rows named are those made for the hook, but any 4yz or 5yz is taken. A
+     * positive code other than the ones named is out of place; where none is named it is 250. All
+     * but on_done, on_reply, on_trace and on_close may be pending.
      */
 
     /**
@@ -219,8 +222,9 @@ struct ehlo_server_config {
     /**
      * Takes a slice of the content, dots removed, lines with CR LF as sent; cuts fall anywhere. A
      * refusal is kept and answered at the end of the content; until then no more slices come.
-     * Pending: the slice is taken, no more comes until ehlo_server_resume(). Not called for an
-     * empty content. Rows 34, 35, 452. NULL: the content is counted and dropped.
+     * EHLO_REPLY_FLAG_CLOSE counts with a refusal only. Pending: the slice is taken, no more comes
+     * until ehlo_server_resume(). Not called for an empty content. Rows 34, 35, 452. NULL: the
+     * content is counted and dropped.
      */
     struct ehlo_reply (*on_body)(struct ehlo_server *, struct ehlo_slice, void *user);
 
@@ -264,11 +268,11 @@ struct ehlo_server_config {
     struct ehlo_reply (*on_command)(struct ehlo_server *, const struct ehlo_command *, void *user);
 
     /**
-     * Sees every reply before it is formatted and may change it: phrase, subject, and 4yz to 5yz or
-     * back, enhanced class included (soft bounce). What else it changes (success, 3yz, 421,
-     * id, flags) is undone and traced as EHLO_TRACE_HOST_REPLY.
-     * Changed text must live until the call of the library in which this hook runs has returned.
-     * NULL: nothing is changed.
+     * Sees every reply before it is formatted, with several RCPTs open in the order of the
+     * decisions, and may change it: phrase, subject, and 4yz to 5yz or back, enhanced class
+     * included (soft bounce). What else it changes (success, 3yz, 421, id, flags) is undone and
+     * traced as EHLO_TRACE_HOST_REPLY. Changed text must live until the call of the library in
+     * which this hook runs has returned. NULL: nothing is changed.
      */
     void (*on_reply)(struct ehlo_server *, struct ehlo_reply *, void *user);
 
@@ -410,7 +414,7 @@ EHLO_API unsigned ehlo_server_wants(const struct ehlo_server *);
  * @param epoch  set to a number that changes when the wait is a new one (a command or decision
  * further, 64 KiB of content further): start the timer anew only then, so that octets that dribble
  * in do not prolong it; may be NULL
- * @return       seconds; 0: no wait, the session is over
+ * @return       seconds; 0: no wait, the session is over and everything is sent
  */
 EHLO_API unsigned ehlo_server_timeout(const struct ehlo_server *, uint32_t *epoch);
 
@@ -423,13 +427,15 @@ EHLO_API ehlo_token ehlo_server_token(const struct ehlo_server *);
 
 /**
  * Hands in a decision that was pending; on the thread of the session. May run hooks. Inside the
- * hook that took the token it counts as that hook's verdict.
+ * hook that took the token it counts as that hook's verdict; the hook then returns ehlo_pending(),
+ * and anything else is ignored.
  *
  * @param token    from ehlo_server_token()
  * @param verdict  as a hook returns it; pending is no verdict here (EHLO_ERROR_ARGUMENT). Its text
  * lives for this call
  * @return         EHLO_OK; EHLO_ERROR_TOKEN if the decision is made, the transaction or session is
- * gone, or the token is another session's: discard what was done for it
+ * gone, or the token is another session's: discard what was done for it. Sessions are told apart by
+ * the serial of their peer
  */
 EHLO_API int ehlo_server_resume(struct ehlo_server *, ehlo_token token, struct ehlo_reply verdict);
 
@@ -438,13 +444,15 @@ EHLO_API int ehlo_server_resume(struct ehlo_server *, ehlo_token token, struct e
  * line_size, output_size and decisions must be the same. Callable in a hook; holds at once, also
  * for the reply in hand, but not for a content that has begun.
  *
- * @return  EHLO_OK, EHLO_ERROR_ARGUMENT
+ * @return  EHLO_OK, EHLO_ERROR_ARGUMENT (ehlo_server_check() tells which member, or one of the
+ * three differs)
  */
 EHLO_API int ehlo_server_use(struct ehlo_server *, const struct ehlo_server_config *config);
 
 /**
  * The time of ehlo_server_timeout() passed: 421 4.4.2 answers the oldest open command, tokens are
- * void, the session is over.
+ * void, the session is over. Called again while that reply is unsent, it drops it, and
+ * EHLO_WANT_CLOSE shows.
  *
  * @return  EHLO_OK, EHLO_ERROR_CLOSED, EHLO_ERROR_IN_HOOK
  */
@@ -460,7 +468,8 @@ EHLO_API int ehlo_server_shutdown(struct ehlo_server *);
 
 /**
  * The peer will send no more, but still reads. What was taken is finished, pending decisions
- * included, then the session is over, without a reply. Offer what receive() left before.
+ * included, then the session is over, without a reply. Offer what receive() left before:
+ * EHLO_WANT_READ does not show again, and nothing more is taken.
  *
  * @return  EHLO_OK, also when called again
  */

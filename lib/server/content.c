@@ -6,6 +6,15 @@
  */
 #include "server/session.h"
 
+/* The wire knows the policies by numbers of its own. */
+_Static_assert(EHLO__BARE_LF_NORMALISE == EHLO_BARE_LF_NORMALISE &&
+                   EHLO__BARE_LF_ACCEPT == EHLO_BARE_LF_ACCEPT,
+               "bare_lf");
+_Static_assert(EHLO__BARE_CR_SPACE == EHLO_BARE_CR_SPACE &&
+                   EHLO__BARE_CR_ACCEPT == EHLO_BARE_CR_ACCEPT,
+               "bare_cr");
+_Static_assert(EHLO__NUL_STRIP == EHLO_NUL_STRIP && EHLO__NUL_ACCEPT == EHLO_NUL_ACCEPT, "nul");
+
 /* The faults, their replies, and whether each costs an error point. */
 struct fault {
     uint16_t id;
