@@ -8,57 +8,59 @@
 #include <string.h>
 
 /* A member with a range. 0 means the default wherever `low` is above it. */
-struct member {
+struct limited {
     const char *name;
     uint16_t offset;
     uint8_t size;
     uint32_t low, high;
 };
 
-#define MEMBER(name, low, high)                                                                    \
+#define LIMITED(name, low, high)                                                                   \
     {                                                                                              \
 #name, offsetof(struct ehlo_server_config, name),                                          \
             sizeof(((struct ehlo_server_config *)0)->name), low, high                              \
     }
 
 /* The lower bounds are those of RFC 5321 4.5.3.1 (.4 line, .6 line of content, .8 recipients). */
-static const struct member members[] = {
-    MEMBER(codes, 0, EHLO_CODES_REGISTRY),
-    MEMBER(disabled_extensions, 0, EHLO_EXTENSIONS_ALL),
-    MEMBER(disabled_verbs, 0, EHLO_SWITCHES_ALL),
-    MEMBER(early, 0, EHLO_EARLY_NOTE),
-    MEMBER(pipelining, 0, EHLO_PIPELINING_IGNORE),
-    MEMBER(bare_lf, 0, EHLO_BARE_LF_ACCEPT),
-    MEMBER(bare_cr, 0, EHLO_BARE_CR_ACCEPT),
-    MEMBER(nul, 0, EHLO_NUL_ACCEPT),
-    MEMBER(eight_bit, 0, EHLO_8BIT_REFUSE),
-    MEMBER(source_route, 0, EHLO_ROUTE_REFUSE),
-    MEMBER(line_size, 512, 65535),
-    MEMBER(output_size, 1024, 65535),
-    MEMBER(decisions, 1, 64),
-    MEMBER(max_recipients, 100, UINT32_MAX),
-    MEMBER(max_content_line, 1000, UINT32_MAX),
+static const struct limited limited_members[] = {
+    LIMITED(codes, 0, EHLO_CODES_REGISTRY),
+    LIMITED(disabled_extensions, 0, EHLO_EXTENSIONS_ALL),
+    LIMITED(disabled_verbs, 0, EHLO_SWITCHES_ALL),
+    LIMITED(early, 0, EHLO_EARLY_NOTE),
+    LIMITED(pipelining, 0, EHLO_PIPELINING_IGNORE),
+    LIMITED(bare_lf, 0, EHLO_BARE_LF_ACCEPT),
+    LIMITED(bare_cr, 0, EHLO_BARE_CR_ACCEPT),
+    LIMITED(nul, 0, EHLO_NUL_ACCEPT),
+    LIMITED(eight_bit, 0, EHLO_8BIT_REFUSE),
+    LIMITED(source_route, 0, EHLO_ROUTE_REFUSE),
+    LIMITED(line_size, 512, 65535),
+    LIMITED(output_size, 1024, 65535),
+    LIMITED(decisions, 1, 64),
+    LIMITED(max_recipients, 100, UINT32_MAX),
+    LIMITED(max_content_line, 1000, UINT32_MAX),
 };
 
-static uint32_t value_of(const struct ehlo_server_config *config, const struct member *member)
+static uint32_t value_of(const struct ehlo_server_config *config, const struct limited *limited)
 {
-    const char *at = (const char *)config + member->offset;
+    const char *at = (const char *)config + limited->offset;
     uint32_t value = (uint8_t)*at;
 
-    if (member->size == sizeof value)
+    if (limited->size == sizeof value)
         memcpy(&value, at, sizeof value);
     return value;
 }
 
 static const char *out_of_range(const struct ehlo_server_config *config)
 {
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        const bool few = config->few_recipients &&
-                         members[i].offset == offsetof(struct ehlo_server_config, max_recipients);
-        const uint32_t value = value_of(config, &members[i]);
+    for (size_t i = 0; i < sizeof limited_members / sizeof *limited_members; i++) {
+        const bool few =
+            config->few_recipients &&
+            limited_members[i].offset == offsetof(struct ehlo_server_config, max_recipients);
+        const uint32_t value = value_of(config, &limited_members[i]);
 
-        if (value > members[i].high || (value != 0 && value < members[i].low && !few))
-            return members[i].name;
+        if (value > limited_members[i].high ||
+            (value != 0 && value < limited_members[i].low && !few))
+            return limited_members[i].name;
     }
     return NULL;
 }
