@@ -45,7 +45,7 @@ static struct ehlo_reply on_body(struct ehlo_server *s, struct ehlo_slice part, 
     return ehlo_accept();
 }
 
-/* 250 is said once the text is on the disk, in a file that exists; else nothing of it stays there. */
+/* 250 is said once the text is on the disk (the file should exist); else nothing of it stays. */
 static struct ehlo_reply on_message(struct ehlo_server *s, const struct ehlo_message *m, void *user)
 {
     const struct mailbox *box = user;
