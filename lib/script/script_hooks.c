@@ -143,14 +143,20 @@ static struct ehlo_reply message_hook(struct ehlo_server *server,
     return answered(play, play->host.on_message(server, message, play->options->user));
 }
 
+static void text_event(struct ehlo__play *play, enum ehlo__hook hook, const char *name,
+                       struct ehlo_slice text)
+{
+    ehlo__event(play, hook, name);
+    ehlo__event_text(play, "", text);
+    ehlo__event_end(play);
+}
+
 static struct ehlo_reply vrfy_hook(struct ehlo_server *server, struct ehlo_slice text, void *user)
 {
     struct ehlo__play *play = user;
     struct ehlo_reply verdict;
 
-    ehlo__event(play, EHLO__HOOK_VRFY, "on_vrfy");
-    ehlo__event_text(play, "", text);
-    ehlo__event_end(play);
+    text_event(play, EHLO__HOOK_VRFY, "on_vrfy", text);
     if (ehlo__scripted(play, EHLO__HOOK_VRFY, play->host.on_vrfy != NULL, &verdict))
         return verdict;
     return answered(play, play->host.on_vrfy(server, text, play->options->user));
@@ -161,9 +167,7 @@ static struct ehlo_reply expn_hook(struct ehlo_server *server, struct ehlo_slice
     struct ehlo__play *play = user;
     struct ehlo_reply verdict;
 
-    ehlo__event(play, EHLO__HOOK_EXPN, "on_expn");
-    ehlo__event_text(play, "", text);
-    ehlo__event_end(play);
+    text_event(play, EHLO__HOOK_EXPN, "on_expn", text);
     if (ehlo__scripted(play, EHLO__HOOK_EXPN, play->host.on_expn != NULL, &verdict))
         return verdict;
     return answered(play, play->host.on_expn(server, text, play->options->user));
@@ -174,9 +178,7 @@ static struct ehlo_reply help_hook(struct ehlo_server *server, struct ehlo_slice
     struct ehlo__play *play = user;
     struct ehlo_reply verdict;
 
-    ehlo__event(play, EHLO__HOOK_HELP, "on_help");
-    ehlo__event_text(play, "", text);
-    ehlo__event_end(play);
+    text_event(play, EHLO__HOOK_HELP, "on_help", text);
     if (ehlo__scripted(play, EHLO__HOOK_HELP, play->host.on_help != NULL, &verdict))
         return verdict;
     return answered(play, play->host.on_help(server, text, play->options->user));
