@@ -22,7 +22,6 @@
 #define ANYWHERE CELLS(YES, YES, YES, YES, YES, YES)
 
 #define HELO EHLO__NEEDS_HELO
-#define LIST EHLO__LIST
 #define LAST EHLO__LAST
 #define BARE EHLO__NO_ARGUMENT
 #define CASC EHLO__CASCADE
@@ -32,7 +31,7 @@ const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
     /*                   handler                fresh ready mail-refused mail no-rcpt rcpt */
     [EHLO__VERB_HELO] = {"HELO", LAST,                      EHLO__STAGE_HELO, 0,
                          ehlo__helo_read, ANYWHERE},
-    [EHLO__VERB_EHLO] = {"EHLO", LAST | LIST,               EHLO__STAGE_EHLO, 0,
+    [EHLO__VERB_EHLO] = {"EHLO", LAST,                      EHLO__STAGE_EHLO, 0,
                          ehlo__ehlo_read, ANYWHERE},
     [EHLO__VERB_MAIL] = {"MAIL", HELO,                      EHLO__STAGE_MAIL, 0,
                          ehlo__mail_read, CELLS(0,    YES,  YES,         0,   0,      0)},
@@ -46,11 +45,11 @@ const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
                          ehlo__noop_read, ANYWHERE},
     [EHLO__VERB_QUIT] = {"QUIT", BARE,                      EHLO__STAGE_NONE, 0,
                          ehlo__quit_read, ANYWHERE},
-    [EHLO__VERB_VRFY] = {"VRFY", LAST | LIST,               EHLO__STAGE_VRFY, EHLO_SWITCH_VRFY,
+    [EHLO__VERB_VRFY] = {"VRFY", LAST,                      EHLO__STAGE_VRFY, EHLO_SWITCH_VRFY,
                          ehlo__vrfy_read, ANYWHERE},
-    [EHLO__VERB_EXPN] = {"EXPN", LAST | LIST,               EHLO__STAGE_EXPN, EHLO_SWITCH_EXPN,
+    [EHLO__VERB_EXPN] = {"EXPN", LAST,                      EHLO__STAGE_EXPN, EHLO_SWITCH_EXPN,
                          ehlo__expn_read, ANYWHERE},
-    [EHLO__VERB_HELP] = {"HELP", LAST | LIST,               EHLO__STAGE_HELP, EHLO_SWITCH_HELP,
+    [EHLO__VERB_HELP] = {"HELP", LAST,                      EHLO__STAGE_HELP, EHLO_SWITCH_HELP,
                          ehlo__help_read, ANYWHERE},
 
     /* known, not offered (RFC 5321 4.2.4, F.1, F.6) */

@@ -15,6 +15,7 @@
 #define REPEAT  4u  /* junk only if HELO or EHLO was given before */
 #define COUNT   8u  /* a 5yz counts towards the refused recipients */
 #define FOREIGN 16u /* row 1, "not my verb either", costs an error point; other refusals do not */
+#define LIST    32u /* the reply may be long */
 
 struct stage {
     uint16_t accept;    /* id of the reply for ehlo_accept() */
@@ -26,17 +27,22 @@ struct stage {
 static const struct stage stages[EHLO__STAGE_COUNT] = {
     [EHLO__STAGE_CONNECT] = {EHLO_REPLY_GREETING, 220, 220, 0, ehlo__connect_decided},
     [EHLO__STAGE_HELO] = {EHLO_REPLY_HELO_OK, 250, 250, POINT | REPEAT, ehlo__helo_decided},
-    [EHLO__STAGE_EHLO] = {EHLO_REPLY_EHLO_OK, 250, 250, POINT | REPEAT, ehlo__helo_decided},
+    [EHLO__STAGE_EHLO] = {EHLO_REPLY_EHLO_OK, 250, 250, POINT | REPEAT | LIST, ehlo__helo_decided},
     [EHLO__STAGE_MAIL] = {EHLO_REPLY_SENDER_OK, 250, 250, POINT, ehlo__mail_decided},
     [EHLO__STAGE_RCPT] = {EHLO_REPLY_RECIPIENT_OK, 250, 251, COUNT, ehlo__rcpt_decided},
     [EHLO__STAGE_DATA] = {EHLO_REPLY_DATA_GO, 354, 354, 0, ehlo__data_decided},
     [EHLO__STAGE_BODY] = {EHLO_REPLY_COMMAND_OK, 250, 250, 0, ehlo__body_decided},
     [EHLO__STAGE_MESSAGE] = {EHLO_REPLY_MESSAGE_OK, 250, 250, 0, ehlo__message_decided},
-    [EHLO__STAGE_VRFY] = {EHLO_REPLY_CANNOT_VERIFY, 250, 252, JUNK, NULL},
-    [EHLO__STAGE_EXPN] = {EHLO_REPLY_CANNOT_VERIFY, 250, 252, JUNK, NULL},
-    [EHLO__STAGE_HELP] = {EHLO_REPLY_HELP_OK, 211, 214, JUNK, NULL},
-    [EHLO__STAGE_COMMAND] = {EHLO_REPLY_COMMAND_OK, 200, 299, FOREIGN | JUNK, NULL},
+    [EHLO__STAGE_VRFY] = {EHLO_REPLY_CANNOT_VERIFY, 250, 252, JUNK | LIST, NULL},
+    [EHLO__STAGE_EXPN] = {EHLO_REPLY_CANNOT_VERIFY, 250, 252, JUNK | LIST, NULL},
+    [EHLO__STAGE_HELP] = {EHLO_REPLY_HELP_OK, 211, 214, JUNK | LIST, NULL},
+    [EHLO__STAGE_COMMAND] = {EHLO_REPLY_COMMAND_OK, 200, 299, FOREIGN | JUNK | LIST, NULL},
 };
+
+bool ehlo__is_list(unsigned stage)
+{
+    return (stages[stage].flags & LIST) != 0;
+}
 
 struct ehlo__slot *ehlo__slot_at(const struct ehlo_server *s, unsigned index)
 {

@@ -15,6 +15,7 @@ struct reading {
     enum ehlo_syntax spelling;
     unsigned verb;
     uint8_t flags; /* of the verb's row */
+    uint8_t stage; /* the same; what an unknown verb is to its hook */
 };
 
 uint32_t ehlo__tolerated(const struct ehlo_server *s)
@@ -30,7 +31,7 @@ static bool may_process(const struct ehlo_server *s, const struct reading *readi
 {
     if (s->slot_count > 0)
         return reading->verb == EHLO__VERB_RCPT && ehlo__can_read_rcpt(s);
-    if (reading->flags & EHLO__LIST)
+    if (ehlo__is_list(reading->stage))
         return s->output.start == s->output.visible;
     return ehlo__free_room(s) >= EHLO__REPLY_ROOM;
 }
@@ -218,8 +219,12 @@ bool ehlo__process_line(struct ehlo_server *s, const struct ehlo__line *line)
 
     reading.spelling = ehlo_parse_command(line->text, ehlo__tolerated(s), &reading.command);
     reading.verb = ehlo__find_verb(reading.command.verb);
-    reading.flags = reading.verb == EHLO__VERB_UNKNOWN ? EHLO__LIST | EHLO__LAST
-                                                       : ehlo__commands[reading.verb].flags;
+    reading.flags = EHLO__LAST;
+    reading.stage = EHLO__STAGE_COMMAND;
+    if (reading.verb != EHLO__VERB_UNKNOWN) {
+        reading.flags = ehlo__commands[reading.verb].flags;
+        reading.stage = ehlo__commands[reading.verb].stage;
+    }
     if (!may_process(s, &reading))
         return false;
 

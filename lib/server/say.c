@@ -30,13 +30,6 @@ static bool names_host(const struct ehlo__slot *slot, const struct ehlo_reply *r
            (is_greeting(slot) && (slot->flags & EHLO__SLOT_POSITIVE));
 }
 
-static bool is_list(const struct ehlo__slot *slot)
-{
-    return slot->stage == EHLO__STAGE_EHLO || slot->stage == EHLO__STAGE_VRFY ||
-           slot->stage == EHLO__STAGE_EXPN || slot->stage == EHLO__STAGE_HELP ||
-           slot->stage == EHLO__STAGE_COMMAND;
-}
-
 /* on_reply may exchange words, and 4yz for 5yz; the rest is undone. */
 static void review(struct ehlo_server *s, struct ehlo_reply *reply)
 {
@@ -100,7 +93,7 @@ static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slo
         return EHLO__RCPT_ROOM; /* the rest belongs to the command that is in hand */
     if (room < EHLO__LAST_WORDS && (slot->flags & EHLO__SLOT_CLOSE) && slot == ehlo__slot_at(s, 0))
         return room + EHLO__LAST_WORDS;
-    return is_list(slot) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;
+    return ehlo__is_list(slot->stage) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;
 }
 
 /* What a reply is about: our name, the verbs of HELP, or what the host said. */

@@ -168,10 +168,9 @@ enum ehlo__verb {
 };
 
 #define EHLO__NEEDS_HELO  1u /* HELO or EHLO first (RFC 5321 4.1.4) */
-#define EHLO__LIST        2u /* its reply may be long: waits for an empty output */
-#define EHLO__LAST        4u /* the last of its group (RFC 2920 3.1) */
-#define EHLO__NO_ARGUMENT 8u
-#define EHLO__CASCADE     16u /* out of sequence behind a refused MAIL (RFC 2920 3.2) */
+#define EHLO__LAST        2u /* the last of its group (RFC 2920 3.1) */
+#define EHLO__NO_ARGUMENT 4u
+#define EHLO__CASCADE     8u /* out of sequence behind a refused MAIL (RFC 2920 3.2) */
 
 /* A cell of the table: 0 is BAD_SEQUENCE, so that a forgotten one refuses. */
 #define EHLO__ALLOWED  0xffffu
@@ -205,6 +204,8 @@ void ehlo__refuse_foreign(struct ehlo_server *);
 uint32_t ehlo__tolerated(const struct ehlo_server *); /* enum ehlo_oddity bits */
 
 /* --- decisions.c --- */
+bool ehlo__is_list(
+    unsigned stage); /* its reply may be long: it waits for an empty output, and may fill it */
 void ehlo__ask(struct ehlo_server *, enum ehlo__stage);             /* before a hook is called */
 void ehlo__settle(struct ehlo_server *, struct ehlo_reply verdict); /* with what it returned */
 void ehlo__commit_judged(struct ehlo_server *);
