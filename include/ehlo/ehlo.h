@@ -27,6 +27,7 @@
 #define EHLO_EHLO_H
 
 #include "ehlo/events.h"
+#include "ehlo/parameters.h"
 #include "ehlo/received.h"
 #include "ehlo/reply.h"
 #include "ehlo/script.h"
