@@ -28,6 +28,7 @@
 
 #include "ehlo/events.h"
 #include "ehlo/parameters.h"
+#include "ehlo/proxy.h"
 #include "ehlo/received.h"
 #include "ehlo/reply.h"
 #include "ehlo/script.h"
