@@ -76,7 +76,7 @@ int main(int argc, char **argv)
     static const struct ehlo_server_config config = {
         EHLO_SERVER_CONFIG_DEFAULTS, .hostname = "localhost", .on_mail = on_mail,
         .on_rcpt = on_rcpt,          .on_body = on_body,      .on_message = on_message};
-    static char memory[EHLO_SERVER_SIZE(2048, 1024, 8)], input[4096];
+    static char memory[EHLO_SERVER_SIZE(2048, 1024, 8, 0)], input[4096];
     struct ehlo_server *s = ehlo_server_init(memory, sizeof memory, &config, &mailbox);
     size_t used = 0, have = 0, unsent;
     ssize_t done = 0;

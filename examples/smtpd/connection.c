@@ -1,16 +1,15 @@
 /*
- * One connection: input is read when the session wants it, output is sent as far as the socket
- * takes it, and the timer follows the session's epoch.
+ * One connection: a proxy's header and TLS where they are asked for, then the session, whose epoch
+ * the timer follows.
  *
  * SPDX-License-Identifier: MIT
  */
 #define _POSIX_C_SOURCE 200809L
 #include "connection.h"
 
-#include "policy.h"
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
+#include "proxy.h"
+#include "pump.h"
+#include "trace.h"
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,23 +19,28 @@
 /* Seconds for the last reply to leave and the peer to close, when the session is over. */
 #define LINGER_SECONDS 2
 
+/* Seconds for a connection that begins with TLS to do so, without --timeout. */
+#define TLS_SECONDS 60
+
+enum stage {
+    STAGE_PROXY,   /* a proxy's header is to come */
+    STAGE_TLS,     /* shaking hands */
+    STAGE_SESSION, /* the session talks */
+    STAGE_DRAIN    /* everything is sent; waits for the peer to close */
+};
+
 struct connection {
     struct connections *all;
     struct connection *next, **link; /* in all->first, later in all->closed */
     struct watch watch;
     struct timer timer;
     struct visit visit;
-    struct ehlo_peer peer;
-    char address[INET6_ADDRSTRLEN];
-    struct ehlo_server *session;
+    enum stage stage;
     uint32_t epoch; /* the timer runs for it */
+    bool started;   /* the session has a peer */
     bool timed;     /* the timer was set for the session */
     bool ending;    /* the timer was set for the end */
-    bool drains;    /* everything is sent; waits for the peer to close */
-    bool at_end;    /* the peer sends no more */
-    bool broken;    /* the socket is of no more use */
-    size_t used, length;
-    char input[16384];
+    struct pump pump;
     char memory[]; /* of the session */
 };
 
@@ -58,65 +62,81 @@ static void link_to_list(struct connection *c, struct connection **list)
 
 static void close_connection(struct connection *c)
 {
-    ehlo_server_disconnected(c->session); /* does nothing if the session is over */
+    ehlo_server_disconnected(c->pump.session); /* does nothing if the session is over */
+    visit_end(&c->visit);
     timers_clear(c->all->timers, &c->timer);
     loop_forget(c->all->loop, &c->watch);
-    close(c->watch.fd);
+    transport_close(&c->pump.transport);
     unlink_from_list(c);
     link_to_list(c, &c->all->closed);
 }
 
-/* ---- octets ---- */
+/* ---- the begin, and TLS ---- */
 
-static bool may_come_later(int error)
+static void start_session(struct connection *c)
 {
-    return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+    c->stage = STAGE_SESSION;
+    if (!c->started)
+        ehlo_server_start(c->pump.session, &c->visit.peer);
+    c->started = true;
+    pump_converse(&c->pump);
 }
 
-static void send_output(struct connection *c)
+/* A handshake that fails ends the session; the transport is plain again, to be drained. */
+static void shake_hands(struct connection *c)
 {
-    const void *output;
-    size_t length;
+    struct transport *transport = &c->pump.transport;
+    enum io came = tls_handshake(transport->tls, &c->visit.tls);
 
-    while ((output = ehlo_server_output(c->session, &length)), length > 0) {
-        ssize_t sent = send(c->watch.fd, output, length, 0);
-
-        if (sent < 0) {
-            c->broken = !may_come_later(errno);
-            return;
-        }
-        ehlo_server_sent(c->session, (size_t)sent);
+    if (came == IO_BROKEN) {
+        ehlo_server_tls_started(c->pump.session, NULL);
+        tls_free(transport->tls);
+        transport->tls = NULL;
+        return;
     }
+    pump_note(&c->pump, &c->pump.read_event, came == IO_DONE ? IO_WAITS_READ : came);
+    if (came != IO_DONE)
+        return;
+    ehlo_server_tls_started(c->pump.session, &c->visit.tls);
+    start_session(c);
 }
 
-static void read_input(struct connection *c)
+static void begin_tls(struct connection *c)
 {
-    ssize_t length = recv(c->watch.fd, c->input, sizeof c->input, 0);
+    unsigned seconds = c->all->options->timeout;
 
-    c->used = c->length = 0;
-    if (length > 0) {
-        c->length = (size_t)length;
-    } else if (length == 0) {
-        c->at_end = true;
-        ehlo_server_eof(c->session);
-    } else {
-        c->broken = !may_come_later(errno);
+    c->stage = STAGE_TLS;
+    c->pump.transport.tls = tls_new(c->all->options->tls, c->watch.fd);
+    if (c->pump.transport.tls == NULL) {
+        ehlo_server_tls_started(c->pump.session, NULL);
+        c->pump.broken = true;
+        return;
     }
+    if (!c->started)
+        timers_set(c->all->timers, &c->timer, seconds > 0 ? seconds : TLS_SECONDS);
+    shake_hands(c);
 }
 
-/* Hands in what was read, as far as there is room for the replies. */
-static void converse(struct connection *c)
+static void begin(struct connection *c)
 {
-    send_output(c);
-    while (!c->broken && c->used < c->length) {
-        size_t taken = ehlo_server_receive(c->session, c->input + c->used, c->length - c->used);
-
-        if (taken == 0)
-            return; /* goes on when the peer has read its replies */
-        c->used += taken;
-        send_output(c);
-    }
+    c->all->options->smtps ? begin_tls(c) : start_session(c);
 }
+
+static void read_header(struct connection *c)
+{
+    enum io came = proxy_receive(c->watch.fd, c->pump.input, &c->pump.length, &c->visit);
+
+    pump_note(&c->pump, &c->pump.read_event, came);
+    if (came == IO_BROKEN && !c->all->options->quiet)
+        trace_note(c->visit.number, "no PROXY header");
+    if (came != IO_DONE)
+        return;
+    c->pump.length = 0;
+    timers_clear(c->all->timers, &c->timer);
+    begin(c);
+}
+
+/* ---- what to wait for ---- */
 
 /*
  * The session is over and its output sent. The socket is closed only after the peer has closed its
@@ -125,18 +145,25 @@ static void converse(struct connection *c)
  */
 static void drain(struct connection *c)
 {
-    if (!c->drains)
-        shutdown(c->watch.fd, SHUT_WR);
-    c->drains = true;
-    loop_change(c->all->loop, &c->watch, LOOP_READ);
+    if (c->stage != STAGE_DRAIN)
+        transport_finish(&c->pump.transport);
+    c->stage = STAGE_DRAIN;
 }
 
-/* ---- what to wait for ---- */
+static unsigned awaited_events(const struct connection *c)
+{
+    bool has_output = (ehlo_server_wants(c->pump.session) & EHLO_WANT_WRITE) != 0;
+
+    if (c->stage != STAGE_SESSION)
+        return c->pump.read_event;
+    return (pump_has_room(&c->pump) ? c->pump.read_event : 0) |
+           (has_output ? c->pump.write_event : 0);
+}
 
 static void set_timer(struct connection *c)
 {
     uint32_t epoch;
-    unsigned seconds = ehlo_server_timeout(c->session, &epoch);
+    unsigned seconds = ehlo_server_timeout(c->pump.session, &epoch);
 
     if (seconds == 0) {
         if (!c->ending)
@@ -155,32 +182,35 @@ static void set_timer(struct connection *c)
 /* After anything that happened. The connection may be gone afterwards. */
 static void settle(struct connection *c)
 {
-    unsigned wants = ehlo_server_wants(c->session);
-    bool is_over = (wants & EHLO_WANT_CLOSE) != 0;
+    unsigned wants = ehlo_server_wants(c->pump.session);
+    bool is_over;
 
-    if (c->broken || (is_over && c->at_end)) {
+    if ((wants & EHLO_WANT_TLS) != 0 && c->stage == STAGE_SESSION && !c->pump.broken) {
+        begin_tls(c);
+        wants = ehlo_server_wants(c->pump.session);
+    }
+    is_over = (wants & EHLO_WANT_CLOSE) != 0;
+    if (c->pump.broken || (is_over && c->pump.at_end)) {
         close_connection(c);
         return;
     }
-    set_timer(c);
-    if (is_over) {
+    if (c->started || is_over)
+        set_timer(c);
+    if (is_over)
         drain(c);
-        return;
-    }
-    loop_change(c->all->loop, &c->watch,
-                ((wants & EHLO_WANT_READ) != 0 && c->used == c->length ? LOOP_READ : 0) |
-                    ((wants & EHLO_WANT_WRITE) != 0 ? LOOP_WRITE : 0));
+    loop_change(c->all->loop, &c->watch, awaited_events(c));
 }
 
 static void on_ready(void *owner, unsigned events)
 {
     struct connection *c = owner;
-    bool has_room = c->used == c->length &&
-                    (c->drains || (ehlo_server_wants(c->session) & EHLO_WANT_READ) != 0);
 
-    if ((events & LOOP_READ) != 0 && has_room)
-        read_input(c);
-    converse(c);
+    if (c->stage == STAGE_PROXY)
+        read_header(c);
+    else if (c->stage == STAGE_TLS)
+        shake_hands(c);
+    else
+        pump_run(&c->pump, events);
     settle(c);
 }
 
@@ -189,45 +219,16 @@ static void on_due(void *owner)
     struct connection *c = owner;
 
     c->timed = false;
-    if (ehlo_server_expire(c->session) != EHLO_OK) { /* it was over already */
+    /* It may be over already; and amid a header or a handshake nothing can be said. */
+    if (ehlo_server_expire(c->pump.session) != EHLO_OK || c->stage < STAGE_SESSION) {
         close_connection(c);
         return;
     }
-    converse(c);
+    pump_converse(&c->pump);
     settle(c);
 }
 
 /* ---- all of them ---- */
-
-/* The text of an address; an IPv4 address in an IPv6 one is written as what it is. */
-static void write_address(struct connection *c, const struct sockaddr *peer)
-{
-    if (peer->sa_family == AF_INET6) {
-        const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)peer;
-        bool is_mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-        const uint8_t *octets = in6->sin6_addr.s6_addr + (is_mapped ? 12 : 0);
-
-        inet_ntop(is_mapped ? AF_INET : AF_INET6, octets, c->address, sizeof c->address);
-        c->peer.port = ntohs(in6->sin6_port);
-    }
-    if (peer->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)peer;
-
-        inet_ntop(AF_INET, &in->sin_addr, c->address, sizeof c->address);
-        c->peer.port = ntohs(in->sin_port);
-    }
-    c->peer.address = ehlo_text(c->address);
-}
-
-static unsigned count_neighbours(const struct connection *c)
-{
-    unsigned count = 0;
-
-    for (const struct connection *other = c->all->first; other != NULL; other = other->next)
-        if (!other->visit.over && !other->visit.refused && strcmp(other->address, c->address) == 0)
-            count++;
-    return count;
-}
 
 void connection_open(struct connections *all, int fd, const struct sockaddr *peer)
 {
@@ -238,26 +239,28 @@ void connection_open(struct connections *all, int fd, const struct sockaddr *pee
         close(fd);
         return;
     }
-    memset(c, 0, offsetof(struct connection, input)); /* buffers cost no memory until they fill */
+    memset(c, 0,
+           offsetof(struct connection, pump.input)); /* buffers cost no memory until they fill */
     c->all = all;
-    c->peer = (struct ehlo_peer){EHLO_PEER_DEFAULTS, .serial = ++all->serial};
-    write_address(c, peer);
-    c->visit = (struct visit){.options = all->options, .number = all->serial};
+    c->visit =
+        (struct visit){.options = all->options, .trusted = all->trusted, .number = ++all->serial};
+    c->visit.peer = (struct ehlo_peer){EHLO_PEER_DEFAULTS, .serial = all->serial};
     c->visit.delivery.root = all->options->maildir;
-    if (all->options->max_per_ip > 0)
-        c->visit.neighbours = count_neighbours(c);
-    c->session = ehlo_server_init(c->memory, size, all->config, &c->visit);
+    visit_set_address(&c->visit, peer);
+    pump_init(&c->pump, fd, ehlo_server_init(c->memory, size, all->config, &c->visit));
     c->watch = (struct watch){.fd = fd, .ready = on_ready, .owner = c};
     c->timer = (struct timer){.due = on_due, .owner = c};
-    if (c->session == NULL || !loop_add(all->loop, &c->watch, 0)) {
+    if (c->pump.session == NULL || !loop_add(all->loop, &c->watch, 0)) {
         close(fd);
         free(c);
         return;
     }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* replies come in batches */
     link_to_list(c, &all->first);
-    ehlo_server_start(c->session, &c->peer);
-    converse(c);
+    if (all->options->proxy_protocol)
+        timers_set(all->timers, &c->timer, PROXY_SECONDS);
+    else
+        begin(c);
     settle(c);
 }
 
@@ -277,8 +280,12 @@ void connections_shutdown(struct connections *all)
 
     for (struct connection *c = all->first; c != NULL; c = next) {
         next = c->next;
-        ehlo_server_shutdown(c->session);
-        converse(c);
+        if (c->stage < STAGE_SESSION) {
+            close_connection(c);
+            continue;
+        }
+        ehlo_server_shutdown(c->pump.session);
+        pump_converse(&c->pump);
         settle(c);
     }
 }
@@ -288,8 +295,9 @@ void connections_expire(struct connections *all)
     while (all->first != NULL) {
         struct connection *c = all->first;
 
-        ehlo_server_expire(c->session);
-        send_output(c);
+        ehlo_server_expire(c->pump.session);
+        if (c->stage >= STAGE_SESSION)
+            pump_send(&c->pump);
         close_connection(c);
     }
 }

@@ -19,6 +19,7 @@ struct connections {
     struct timers *timers;
     const struct options *options;
     const struct ehlo_server_config *config;
+    const struct ehlo_server_config *trusted; /* of the peers of --xclient */
     struct connection *first;
     struct connection *closed; /* until connections_sweep() */
     uint32_t serial;

@@ -1,9 +1,5 @@
 /*
- * Messages on their way into Maildirs, one Maildir for each recipient under one directory. A
- * message is written once, into the first recipient's tmp; the others get links to it.
- *
- * The calls block while the disk works. A server with slow disks would hand them to a thread and
- * answer ehlo_pending() meanwhile.
+ * Where mail lies: a Maildir for each mailbox, all under one directory.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -11,21 +7,9 @@
 #define SMTPD_MAILDIR_H
 
 #include "ehlo/types.h"
-#include <stdio.h>
 
 /* Fits the folder of any address that a session lets through. */
 #define MAILDIR_FOLDER_SIZE 1024
-
-/* A message being taken; zeroed but for `root` before the first use. */
-struct delivery {
-    const char *root; /* the directory of all Maildirs */
-    char **folders;   /* Maildirs below it, each once */
-    size_t count;
-    FILE *file;    /* in the first one's tmp, while content comes */
-    size_t linked; /* so many Maildirs have the file in tmp, or had it there */
-    size_t moved;  /* so many of them have it in new */
-    char name[160];
-};
 
 /* Makes the directory of all Maildirs, if it is not there. False: errno tells. */
 bool maildir_make_root(const char *root);
@@ -39,22 +23,7 @@ bool maildir_make_root(const char *root);
 bool maildir_folder(struct ehlo_slice local, struct ehlo_slice domain,
                     char folder[MAILDIR_FOLDER_SIZE]);
 
-/* Adds a recipient; one that is there already is not added again. False: errno tells. */
-bool delivery_add(struct delivery *, const char *folder);
-
-/* Makes the Maildirs of the recipients and opens the file. `host` is a part of its name. */
-bool delivery_open(struct delivery *, const char *host);
-
-/* Appends to the file. False: errno tells. */
-bool delivery_write(struct delivery *, struct ehlo_slice octets);
-
-/*
- * Moves the message into every recipient's new; when this returns true it is on the disk. False:
- * errno tells, and delivery_reset() takes back what was moved.
- */
-bool delivery_commit(struct delivery *);
-
-/* Ends a delivery: forgets the recipients, removes all that was not committed. */
-void delivery_reset(struct delivery *);
+/* Makes the Maildir in a folder, if it is not there. False: errno tells. */
+bool maildir_make(const char *root, const char *folder);
 
 #endif

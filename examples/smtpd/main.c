@@ -7,7 +7,7 @@
 #define _XOPEN_SOURCE 700
 #include "listener.h"
 #include "maildir.h"
-#include "policy.h"
+#include "sasl.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -24,6 +24,7 @@
 struct smtpd {
     struct options options;
     struct ehlo_server_config config;
+    struct ehlo_server_config trusted; /* of the peers of --xclient */
     struct timers timers;
     struct connections connections;
     struct listener listener;
@@ -95,25 +96,42 @@ static void raise_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static bool configure(struct smtpd *smtpd)
+{
+    struct ehlo_server_config *config = &smtpd->config;
+    const char *what;
+
+    *config = smtpd->options.config;
+    policy_set_hooks(config, &smtpd->options);
+    auth_set_hooks(config, &smtpd->options);
+    store_set_hooks(config);
+    report_set_hooks(config);
+    smtpd->trusted = *config;
+    trusted_set_hooks(&smtpd->trusted);
+    if (ehlo_server_check(config, &what) == EHLO_OK &&
+        ehlo_server_check(&smtpd->trusted, &what) == EHLO_OK)
+        return true;
+    fprintf(stderr, "smtpd: bad configuration: %s\n", what);
+    return false;
+}
+
 static bool start(struct smtpd *smtpd)
 {
     struct options *options = &smtpd->options;
     struct connections *connections = &smtpd->connections;
-    const char *what;
 
-    smtpd->config = options->config;
-    policy_set_hooks(&smtpd->config);
-    if (ehlo_server_check(&smtpd->config, &what) != EHLO_OK) {
-        fprintf(stderr, "smtpd: bad configuration: %s\n", what);
+    if (!configure(smtpd))
         return false;
-    }
     if (!maildir_make_root(options->maildir)) {
         fprintf(stderr, "smtpd: --maildir: %s: %s\n", options->maildir, strerror(errno));
         return false;
     }
     timers_init(&smtpd->timers);
-    *connections = (struct connections){
-        .loop = loop_new(), .timers = &smtpd->timers, .options = options, .config = &smtpd->config};
+    *connections = (struct connections){.loop = loop_new(),
+                                        .timers = &smtpd->timers,
+                                        .options = options,
+                                        .config = &smtpd->config,
+                                        .trusted = &smtpd->trusted};
     if (connections->loop == NULL || !catch_signals(smtpd)) {
         perror("smtpd");
         return false;
@@ -145,5 +163,6 @@ int main(int argc, char **argv)
     run(&smtpd);
     loop_free(smtpd.connections.loop);
     options_free(&smtpd.options);
+    sasl_free();
     return 0;
 }

@@ -6,166 +6,32 @@
 #define _POSIX_C_SOURCE 200809L
 #include "options.h"
 
+#include "auth.h"
 #include "ehlo/version.h"
-#include "maildir.h"
+#include "tls.h"
+#include "values.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Each returns what is wrong with the value, or NULL. */
-
-static const char *take_listen(struct options *options, char *value)
+/* The last one of --utf8 and --no-utf8 counts. */
+static const char *take_utf8(struct options *options, char *value)
 {
-    char *colon = strrchr(value, ':');
-    size_t length;
-
-    if (colon == NULL)
-        return "ADDR:PORT is needed";
-    *colon = '\0';
-    options->port = colon + 1;
-    options->address = value;
-    length = strlen(value);
-    if (*value == '[' && value[length - 1] == ']') {
-        value[length - 1] = '\0';
-        options->address = value + 1;
-    }
-    if (*options->address == '\0')
-        return "the address is missing";
-    if (strchr(options->address, ':') != NULL && options->address == value)
-        return "an IPv6 address needs brackets";
-    if (strspn(options->port, "0123456789") != strlen(options->port) || *options->port == '\0' ||
-        strlen(options->port) > 5 || atoi(options->port) > 65535)
-        return "the port is not a number up to 65535";
+    (void)value;
+    options->no_utf8 = false;
     return NULL;
 }
 
-static bool is_host(struct ehlo_slice name)
-{
-    struct ehlo_host host;
+/* A date-time of RFC 3339 in UTC. */
+#define HOLD_SIZE sizeof "2030-01-01T00:00:00Z"
 
-    return ehlo_parse_domain(name, 0, &host) == EHLO_SYNTAX_OK ||
-           ehlo_parse_address_literal(name, &host) == EHLO_SYNTAX_OK;
-}
-
-static const char *take_hostname(struct options *options, char *value)
-{
-    if (strlen(value) >= sizeof options->hostname || !is_host(ehlo_text(value)))
-        return "neither a domain nor an address literal";
-    memcpy(options->hostname, value, strlen(value) + 1);
-    return NULL;
-}
-
-static const char *take_maildir(struct options *options, char *value)
-{
-    options->maildir = value;
-    return *value == '\0' ? "the directory is missing" : NULL;
-}
-
-static const char *take_domain(struct options *options, char *value)
-{
-    const char **domains;
-
-    if (!is_host(ehlo_text(value)))
-        return "neither a domain nor an address literal";
-    for (size_t i = 0; i < options->domain_count; i++)
-        if (ehlo_same_text(ehlo_text(value), ehlo_text(options->domains[i])))
-            return NULL;
-    domains = realloc(options->domains, (options->domain_count + 1) * sizeof *domains);
-    if (domains == NULL)
-        return "out of memory";
-    options->domains = domains;
-    domains[options->domain_count++] = value;
-    return NULL;
-}
-
-static const char *add_account(struct options *options, const struct ehlo_path *path,
-                               const char *password)
-{
-    char folder[MAILDIR_FOLDER_SIZE];
-    struct account *accounts;
-
-    if (!maildir_folder(path->local, path->domain, folder))
-        return "the address is too long";
-    accounts = realloc(options->accounts, (options->account_count + 1) * sizeof *accounts);
-    if (accounts == NULL)
-        return "out of memory";
-    options->accounts = accounts;
-    accounts[options->account_count] = (struct account){strdup(folder), password};
-    if (accounts[options->account_count].folder == NULL)
-        return "out of memory";
-    options->account_count++;
-    return NULL;
-}
-
-/* The address ends at the first ":" that leaves one: quoted local-parts and literals have them. */
-static const char *take_user(struct options *options, char *value)
-{
-    struct ehlo_path path;
-    const char *wrong, *password;
-    char *end = value + strcspn(value, ":");
-
-    while (ehlo_parse_mailbox((struct ehlo_slice){value, (size_t)(end - value)}, 0, &path) !=
-           EHLO_SYNTAX_OK) {
-        if (*end == '\0')
-            return "not an address";
-        end += 1 + strcspn(end + 1, ":");
-    }
-    password = *end == ':' ? end + 1 : NULL;
-    if (password != NULL && *password == '\0')
-        return "the password is empty";
-    *end = '\0';
-    wrong = add_account(options, &path, password);
-    /* The domain ends where the address does. */
-    return wrong != NULL ? wrong : take_domain(options, end - path.domain.length);
-}
-
-static const char *take_max_size(struct options *options, char *value)
-{
-    if (ehlo_parse_number(ehlo_text(value), 20, &options->config.max_message_size) !=
-            EHLO_SYNTAX_OK ||
-        options->config.max_message_size < 65536)
-        return "not a number from 65536 on";
-    return NULL;
-}
-
-/* The place of a word, in any case, in a list that ends with NULL; -1: not there. */
-static int find_word(const char *const *words, const char *word)
-{
-    for (int i = 0; words[i] != NULL; i++)
-        if (ehlo_same_text(ehlo_text(words[i]), ehlo_text(word)))
-            return i;
-    return -1;
-}
-
-static const char *take_bare_newline(struct options *options, char *value)
-{
-    static const char *const words[] = {"refuse", "normalise", "accept", NULL}; /* ehlo_bare_lf */
-    int place = find_word(words, value);
-
-    options->config.bare_lf = (uint8_t)place;
-    return place < 0 ? "neither refuse, normalise nor accept" : NULL;
-}
-
-static const char *take_codes(struct options *options, char *value)
-{
-    static const char *const words[] = {"table", "registry", NULL}; /* enum ehlo_codes */
-    int place = find_word(words, value);
-
-    options->config.codes = (uint32_t)place;
-    return place < 0 ? "neither table nor registry" : NULL;
-}
-
-static const char *take_disable(struct options *options, char *value)
-{
-    static const char *const words[] = {"vrfy", "expn", "help", NULL}; /* enum ehlo_switch */
-    int place = find_word(words, value);
-
-    if (place < 0)
-        return "neither vrfy, expn nor help";
-    options->config.disabled_verbs |= 1u << place;
-    return NULL;
-}
+#if SMTPD_OPENSSL
+#define TLS_HELP(text) text
+#else
+#define TLS_HELP(text) "(built without OpenSSL)"
+#endif
 
 static const struct row {
     const char *name, *argument; /* no argument: a switch */
@@ -175,15 +41,35 @@ static const struct row {
         member; /* where there is no function: the bool of a switch or the uint32_t of a number */
 } rows[] = {
     {"--listen", "ADDR:PORT", "127.0.0.1:2525 if not given; port 0 picks one; [::1]:2525 is IPv6",
-     take_listen, 0},
-    {"--hostname", "NAME", "our own name", take_hostname, 0},
-    {"--maildir", "DIR", "holds a Maildir for each recipient; ./mail if not given", take_maildir,
+     value_listen, 0},
+    {"--hostname", "NAME", "our own name", value_hostname, 0},
+    {"--maildir", "DIR", "holds a Maildir for each recipient; ./mail if not given", value_maildir,
      0},
     {"--domain", "NAME", "takes mail for this domain; repeatable; example.com if not given",
-     take_domain, 0},
+     value_domain, 0},
     {"--user", "ADDRESS[:PASSWORD]",
-     "a mailbox, repeatable, and its domain; if not given, every address is one", take_user, 0},
-    {"--max-size", "OCTETS", "of a message", take_max_size, 0},
+     "a mailbox, repeatable, and its domain; if not given, every address is one", value_user, 0},
+    {"--token", "NAME:TOKEN", "a bearer token for AUTH, repeatable", value_token, 0},
+    {"--lmtp", NULL, "speaks LMTP", NULL, offsetof(struct options, lmtp)},
+    {"--submission", NULL, "speaks to mail programs: AUTH is required", NULL,
+     offsetof(struct options, submission)},
+    {"--tls-cert", "FILE", TLS_HELP("certificate and chain, PEM: STARTTLS is offered"),
+     value_tls_cert, 0},
+    {"--tls-key", "FILE", TLS_HELP("its key, PEM"), value_tls_key, 0},
+    {"--tls-required", NULL, TLS_HELP("takes no mail without TLS"), NULL,
+     offsetof(struct options, config.require_tls)},
+    {"--smtps", NULL, TLS_HELP("TLS from the first octet, no STARTTLS"), NULL,
+     offsetof(struct options, smtps)},
+    {"--require-auth", NULL, "takes no mail without AUTH", NULL,
+     offsetof(struct options, config.require_auth)},
+    {"--allow-plain-auth", NULL, "passwords and tokens may come without TLS", NULL,
+     offsetof(struct options, config.auth_in_clear)},
+    {"--proxy-protocol", NULL, "each connection begins with a PROXY header, version 1 or 2", NULL,
+     offsetof(struct options, proxy_protocol)},
+    {"--xclient", "ADDR", "a peer that may use XCLIENT and XFORWARD; repeatable", value_xclient, 0},
+    {"--utf8", NULL, "offers SMTPUTF8, which is the default", take_utf8, 0},
+    {"--no-utf8", NULL, "does not", NULL, offsetof(struct options, no_utf8)},
+    {"--max-size", "OCTETS", "of a message", value_max_size, 0},
     {"--max-recipients", "N", "of a message", NULL,
      offsetof(struct options, config.max_recipients)},
     {"--max-hops", "N", "Received fields in a message", NULL,
@@ -191,10 +77,11 @@ static const struct row {
     {"--max-per-ip", "N", "connections from one address at a time", NULL,
      offsetof(struct options, max_per_ip)},
     {"--timeout", "SECONDS", "for every wait", NULL, offsetof(struct options, timeout)},
-    {"--bare-newline", "refuse|normalise|accept", "LF without CR in a message", take_bare_newline,
+    {"--bare-newline", "refuse|normalise|accept", "LF without CR in a message", value_bare_newline,
      0},
-    {"--codes", "table|registry", "which set of reply codes", take_codes, 0},
-    {"--disable", "VERB", "vrfy, expn or help; repeatable", take_disable, 0},
+    {"--codes", "table|registry", "which set of reply codes", value_codes, 0},
+    {"--disable", "NAME", "vrfy, expn, help or a mechanism of AUTH but PLAIN and LOGIN; repeatable",
+     value_disable, 0},
     {"--single-helo", NULL, "refuses a second HELO or EHLO", NULL,
      offsetof(struct options, config.single_helo)},
     {"--quiet", NULL, "no log", NULL, offsetof(struct options, quiet)},
@@ -268,28 +155,99 @@ static const char *read_option(struct options *options, char ***argv)
 
 static void set_defaults(struct options *options)
 {
-    static char address[] = "127.0.0.1", port[] = "2525";
+    static char address[] = "127.0.0.1", port[] = "2525", hold_until[HOLD_SIZE];
 
     *options = (struct options){.address = address,
                                 .port = port,
+                                .hold_until = hold_until,
                                 .maildir = "mail",
                                 .config = {EHLO_SERVER_CONFIG_DEFAULTS}};
     options->config.hostname = options->hostname;
     if (gethostname(options->hostname, sizeof options->hostname - 1) != 0 ||
-        !is_host(ehlo_text(options->hostname)))
+        !value_is_host(ehlo_text(options->hostname)))
         memcpy(options->hostname, "localhost", sizeof "localhost");
+}
+
+/* What an option needs that is not there. */
+static const char *find_conflict(const struct options *options)
+{
+    const struct ehlo_server_config *config = &options->config;
+
+    if (options->lmtp && options->submission)
+        return "--lmtp and --submission exclude each other";
+    if (options->lmtp && strcmp(options->port, "25") == 0) /* RFC 2033 5 */
+        return "--lmtp: port 25 is for SMTP";
+    if (options->certificate != NULL && options->key == NULL)
+        return "--tls-cert needs --tls-key";
+    if (options->key != NULL && options->certificate == NULL)
+        return "--tls-key needs --tls-cert";
+    if (config->require_tls && options->certificate == NULL)
+        return "--tls-required needs --tls-cert";
+    if (options->smtps && options->certificate == NULL)
+        return "--smtps needs --tls-cert";
+    return NULL;
+}
+
+/* A proxy of --xclient may say that somebody has authenticated. */
+static const char *find_lockout(const struct options *options)
+{
+    if (auth_is_possible(options) || options->trusted_count > 0)
+        return NULL;
+    if (options->submission)
+        return "--submission: nobody can authenticate; give --user a password, and TLS";
+    if (options->config.require_auth)
+        return "--require-auth: nobody can authenticate; give --user a password, and TLS";
+    return NULL;
+}
+
+void options_set_hold(const struct options *options)
+{
+    time_t end = time(NULL) + SMTPD_MAX_HOLD;
+    struct tm utc;
+
+    if (gmtime_r(&end, &utc) != NULL)
+        strftime(options->hold_until, HOLD_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+static void set_extensions(struct options *options)
+{
+    struct ehlo_server_config *config = &options->config;
+
+    config->extensions = EHLO_EXTENSION_BINARYMIME | EHLO_EXTENSION_DSN |
+                         EHLO_EXTENSION_REQUIRETLS | EHLO_EXTENSION_LIMITS |
+                         EHLO_EXTENSION_DELIVERBY | EHLO_EXTENSION_MT_PRIORITY |
+                         EHLO_EXTENSION_RRVS | EHLO_EXTENSION_PRDR;
+    if (!options->no_utf8)
+        config->extensions |= EHLO_EXTENSION_SMTPUTF8;
+    if (!options->submission)
+        return;
+    config->extensions |= EHLO_EXTENSION_FUTURERELEASE;
+    config->max_hold_for = SMTPD_MAX_HOLD;
+    config->max_hold_until = options->hold_until;
+    options_set_hold(options);
 }
 
 static const char *finish(struct options *options)
 {
     static char example[] = "example.com";
     struct ehlo_server_config *config = &options->config;
+    const char *wrong = find_conflict(options);
 
+    if (wrong == NULL && options->certificate != NULL)
+        wrong = tls_load(&options->tls, options->certificate, options->key);
+    if (wrong == NULL)
+        wrong = find_lockout(options);
+    if (wrong != NULL)
+        return wrong;
+    if (options->lmtp || options->submission)
+        config->mode = options->lmtp ? EHLO_MODE_LMTP : EHLO_MODE_SUBMISSION;
+    config->port = (uint32_t)atoi(options->port);
     config->few_recipients = config->max_recipients > 0; /* somebody has asked for it */
     if (options->timeout > 0)
         config->command_timeout = config->content_timeout = config->decision_timeout =
             config->message_timeout = options->timeout;
-    return options->domain_count == 0 ? take_domain(options, example) : NULL;
+    set_extensions(options);
+    return options->domain_count == 0 ? value_domain(options, example) : NULL;
 }
 
 int options_read(struct options *options, int argc, char **argv)
@@ -325,5 +283,10 @@ void options_free(struct options *options)
     for (size_t i = 0; i < options->account_count; i++)
         free(options->accounts[i].folder);
     free(options->accounts);
+    free(options->tokens);
+    for (size_t i = 0; i < options->trusted_count; i++)
+        free(options->trusted[i]);
+    free(options->trusted);
     free(options->domains);
+    tls_unload(options->tls);
 }

@@ -8,23 +8,49 @@
 
 #include "ehlo/server.h"
 
+/* Longest FUTURERELEASE (RFC 4865), in seconds. */
+#define SMTPD_MAX_HOLD (7 * 24 * 3600)
+
+/* SASL mechanisms that there may be besides PLAIN and LOGIN. */
+#define OPTIONS_MECHANISMS 4
+
+struct tls_context;
+
 /* A mailbox of --user. */
 struct account {
     char *folder;         /* as maildir_folder() makes it: what recipients are compared with */
     const char *password; /* NULL: none was given */
 };
 
+/* A bearer token of --token. */
+struct token {
+    const char *name, *secret;
+};
+
 struct options {
-    struct ehlo_server_config config; /* all but the hooks */
+    struct ehlo_server_config config;                         /* all but the hooks */
+    struct ehlo_mechanism mechanisms[OPTIONS_MECHANISMS + 1]; /* of auth.c */
     char hostname[EHLO_DOMAIN_MAX + 1];
+    char *hold_until;     /* see options_set_hold() */
     char *address, *port; /* of --listen */
     const char *maildir;
     const char **domains; /* ours; the first is the home of <postmaster> */
     size_t domain_count;
     struct account *accounts; /* none: every address of the domains is a mailbox */
     size_t account_count;
-    uint32_t max_per_ip; /* 0: no limit */
-    uint32_t timeout;    /* seconds; 0: the defaults */
+    struct token *tokens;
+    size_t token_count;
+    char **trusted; /* addresses of --xclient, as inet_ntop() writes them */
+    size_t trusted_count;
+    const char *certificate, *key; /* files; NULL: no TLS */
+    struct tls_context *tls;       /* made of them */
+    uint32_t disabled_methods;     /* by auth_find() */
+    uint32_t max_per_ip;           /* 0: no limit */
+    uint32_t timeout;              /* seconds; 0: the defaults */
+    bool lmtp, submission;
+    bool smtps;
+    bool proxy_protocol;
+    bool no_utf8;
     bool quiet, trace;
 };
 
@@ -33,6 +59,9 @@ struct options {
  * or --version, or when something is wrong, which has then been said on stderr.
  */
 int options_read(struct options *, int argc, char **argv);
+
+/* Sets the latest release of FUTURERELEASE, which moves with the clock, in `hold_until`. */
+void options_set_hold(const struct options *);
 
 void options_free(struct options *);
 

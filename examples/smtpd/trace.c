@@ -57,8 +57,9 @@ void trace_note(unsigned long connection, const char *format, ...)
     write_line(connection, COLOUR_NONE, "", ehlo_text(text));
 }
 
-/* A reply: its lines, each with CR LF. */
-static void write_lines(unsigned long connection, struct ehlo_slice text)
+/* Lines, each with CR LF. */
+static void write_lines(unsigned long connection, const char *colour, const char *mark,
+                        struct ehlo_slice text)
 {
     while (text.length > 0) {
         const char *end = memchr(text.data, '\n', text.length);
@@ -68,7 +69,7 @@ static void write_lines(unsigned long connection, struct ehlo_slice text)
         while (line.length > 0 &&
                (line.data[line.length - 1] == '\n' || line.data[line.length - 1] == '\r'))
             line.length--;
-        write_line(connection, COLOUR_SERVER, "S: ", line);
+        write_line(connection, colour, mark, line);
         text.data += length;
         text.length -= length;
     }
@@ -86,6 +87,7 @@ static const struct {
     {EHLO_TRACE_BARE_CR, "bare CR in the content"},
     {EHLO_TRACE_NUL, "NUL in the content"},
     {EHLO_TRACE_BAD_LINE, "bare CR, LF or NUL in a command"},
+    {EHLO_TRACE_INJECTION, "octets behind STARTTLS, before TLS"},
     {EHLO_TRACE_LINE_LIMIT, "command line too long"},
     {EHLO_TRACE_SIZE_LIMIT, "message too big"},
     {EHLO_TRACE_RECIPIENT_LIMIT, "too many recipients"},
@@ -98,6 +100,8 @@ static const struct {
     {EHLO_TRACE_PARAMETER_LIMIT, "too many parameters"},
     {EHLO_TRACE_HEADER_LIMIT, "header section too big"},
     {EHLO_TRACE_CONTENT_LINE_LIMIT, "content line too long"},
+    {EHLO_TRACE_AUTH_LIMIT, "too many failed AUTHs"},
+    {EHLO_TRACE_DOMAIN_LIMIT, "too many domains of recipients"},
     {EHLO_TRACE_HOST_FAULT, "a hook gave no valid verdict"},
     {EHLO_TRACE_HOST_REPLY, "a hook changed what it may not"},
 };
@@ -109,6 +113,11 @@ static void write_remark(unsigned long connection, const struct ehlo_trace *trac
             write_line(connection, COLOUR_REMARK, "-- ", ehlo_text(remarks[i].text));
 }
 
+void trace_fields(unsigned long connection, struct ehlo_slice fields)
+{
+    write_lines(connection, COLOUR_REMARK, "-- ", fields);
+}
+
 void trace_dialogue(unsigned long connection, const struct ehlo_trace *trace)
 {
     char text[64];
@@ -118,7 +127,7 @@ void trace_dialogue(unsigned long connection, const struct ehlo_trace *trace)
         write_line(connection, COLOUR_CLIENT, "C: ", trace->text);
         break;
     case EHLO_TRACE_REPLY:
-        write_lines(connection, trace->text);
+        write_lines(connection, COLOUR_SERVER, "S: ", trace->text);
         break;
     case EHLO_TRACE_CONTENT:
         snprintf(text, sizeof text, "(%llu octets of content)", (unsigned long long)trace->number);

@@ -18,6 +18,9 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void trace_note(unsigned long connection, const char *format, ...);
 
+/* Writes header fields, each with CR LF, as remarks. */
+void trace_fields(unsigned long connection, struct ehlo_slice fields);
+
 /* Writes what ehlo_server_config.on_trace tells: "C:" and "S:" lines, and remarks behind "--". */
 void trace_dialogue(unsigned long connection, const struct ehlo_trace *);
 

@@ -84,9 +84,9 @@ struct ehlo_script_result {
 #define EHLO_SCRIPT_RESULT_DEFAULTS .size = sizeof(struct ehlo_script_result)
 
 /**
- * Octets of a workspace that does for transcripts of ordinary size. What the player (8 KiB) and the
- * session leave of a workspace is shared out evenly to: the octets of a group of C lines; replies,
- * events and content that are not compared yet; the text of verdicts.
+ * Octets of a workspace that does for transcripts of ordinary size. What the player (12 KiB) and
+ * the session leave of a workspace is shared out evenly to: the octets of a group of C lines;
+ * replies, events and content that are not compared yet; the text of verdicts.
  */
 #define EHLO_SCRIPT_SIZE 262144
 

@@ -3,9 +3,9 @@
  * received, takes out the octets to send, and decides in hooks. Conventions are in ehlo/ehlo.h; the
  * smallest whole program is examples/stdio.c, a full one examples/smtpd.
  *
- * Which function a hook may call: info, token, resume, use at once; shutdown, eof, disconnected
- * are noted and done when the hook has returned; all others return EHLO_ERROR_IN_HOOK (receive and
- * sent: see there).
+ * Which function a hook may call: info, token, resume, identity, use at once; shutdown, eof,
+ * disconnected are noted and done when the hook has returned; all others return EHLO_ERROR_IN_HOOK
+ * (receive and sent: see there).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -21,14 +21,55 @@
 extern "C" {
 #endif
 
-/** Extensions that may be switched off (all are offered by default). */
+/** Which protocol is spoken. */
+enum ehlo_mode {
+    EHLO_MODE_SMTP = 0, /**< RFC 5321 */
+    /** RFC 6409: AUTH is required, domains must be qualified, DSN is offered, ETRN is not, and
+     * on_message has 120 seconds where no other time is set */
+    EHLO_MODE_SUBMISSION = 1,
+    /** RFC 2033: LHLO in place of HELO and EHLO; on_message is asked once for each accepted
+     * recipient */
+    EHLO_MODE_LMTP = 2
+};
+
+/**
+ * Extensions. Those that the engine can keep alone are offered unless `disabled_extensions` has
+ * their bit. Those that bind the host to something are offered only if `extensions` has it.
+ * STARTTLS, AUTH, ETRN, XCLIENT and XFORWARD are offered where their hook is set.
+ */
 enum ehlo_extension {
     EHLO_EXTENSION_PIPELINING = 1 << 0, /**< RFC 2920 */
     EHLO_EXTENSION_SIZE = 1 << 1,       /**< RFC 1870 */
     EHLO_EXTENSION_8BITMIME = 1 << 2,   /**< RFC 6152 */
     EHLO_EXTENSION_ENHANCEDSTATUSCODES =
-        1 << 3,               /**< RFC 2034; switched off, no enhanced code is printed anywhere */
-    EHLO_EXTENSIONS_ALL = 0xf /**< all bits above */
+        1 << 3, /**< RFC 2034; switched off, no enhanced code is printed anywhere */
+    EHLO_EXTENSION_CHUNKING = 1 << 4, /**< RFC 3030: BDAT, with the hooks of DATA */
+    EHLO_EXTENSION_STARTTLS = 1 << 5, /**< RFC 3207; needs on_starttls; never listed under TLS */
+    EHLO_EXTENSION_AUTH = 1 << 6,     /**< RFC 4954; needs on_auth or on_sasl */
+    EHLO_EXTENSION_ETRN = 1 << 7,     /**< RFC 1985; needs on_etrn; not in submission */
+    EHLO_EXTENSION_XCLIENT = 1 << 8,  /**< needs on_xclient */
+    EHLO_EXTENSION_XFORWARD = 1 << 9, /**< needs on_xforward */
+
+    /** RFC 3030: the host keeps any octet, and never sends such a message on with DATA; needs
+     * CHUNKING */
+    EHLO_EXTENSION_BINARYMIME = 1 << 16,
+    EHLO_EXTENSION_SMTPUTF8 = 1 << 17,   /**< RFC 6531: UTF-8 in addresses; needs 8BITMIME */
+    EHLO_EXTENSION_DSN = 1 << 18,        /**< RFC 3461; in submission offered by default */
+    EHLO_EXTENSION_REQUIRETLS = 1 << 19, /**< RFC 8689; listed under TLS only */
+    /** RFC 9422: MAILMAX is max_transactions, RCPTMAX max_recipients, RCPTDOMAINMAX
+     * max_recipient_domains if set. What is told counts attempts */
+    EHLO_EXTENSION_LIMITS = 1 << 20,
+    EHLO_EXTENSION_DELIVERBY = 1 << 21, /**< RFC 2852; see min_by_time */
+    EHLO_EXTENSION_FUTURERELEASE = 1
+                                   << 22, /**< RFC 4865; only in submission, needs its two limits */
+    EHLO_EXTENSION_MT_PRIORITY = 1 << 23, /**< RFC 6710; see priority_profile */
+    EHLO_EXTENSION_RRVS = 1 << 24,        /**< RFC 7293 */
+    EHLO_EXTENSION_PRDR = 1 << 25, /**< per-recipient data responses: on_message for each recipient;
+                                  not in LMTP, where that is so anyway */
+
+    EHLO_EXTENSIONS_DEFAULT = 0x3ff,      /**< those offered unless disabled */
+    EHLO_EXTENSIONS_OPTIONAL = 0x3ff0000, /**< those offered only if asked for */
+    EHLO_EXTENSIONS_ALL = 0x3ff03ff       /**< all bits above */
 };
 
 /** Verbs that may be switched off; then they are answered with row 13 and not listed. */
@@ -37,6 +78,52 @@ enum ehlo_switch {
     EHLO_SWITCH_EXPN = 1 << 1, /**< EXPN */
     EHLO_SWITCH_HELP = 1 << 2, /**< HELP */
     EHLO_SWITCHES_ALL = 0x7    /**< all bits above */
+};
+
+/** An EHLO keyword of the host; a row of `keywords`. tests/unit/test_host_rows.c builds
+ * NO-SOLICITING (RFC 3865) and BURL (RFC 4468) of such rows. */
+struct ehlo_keyword {
+    const char *keyword;   /**< letters, digits, hyphens, 1-32 octets (RFC 5321 4.1.1.1) */
+    const char *argument;  /**< printable ASCII behind it, up to 255 octets; NULL: none */
+    uintptr_t reserved[2]; /**< 0 */
+};
+
+#define EHLO_PARAMETER_OF_MAIL  1u /**< the parameter belongs to MAIL */
+#define EHLO_PARAMETER_OF_RCPT  2u /**< ... to RCPT */
+#define EHLO_PARAMETER_NO_VALUE 4u /**< it takes no value */
+#define EHLO_PARAMETER_BARE     8u /**< it may come without its value */
+
+/** A parameter of MAIL or RCPT that the host knows; a row of `parameters`. The engine lets it pass
+ * once a command; the hook finds it with ehlo_next_parameter(). */
+struct ehlo_parameter_row {
+    const char *keyword;      /**< as the keyword of an EHLO line */
+    uint32_t flags;           /**< EHLO_PARAMETER_..., of at least one verb */
+    uint32_t reserved_number; /**< 0 */
+    /** judges the value (empty if there is none); false: 501. Pure: it gets no session. NULL: any
+     */
+    bool (*good)(struct ehlo_slice value);
+    uintptr_t reserved[2]; /**< 0 */
+};
+
+#define EHLO_VERB_EARLY       1u /**< may come before HELO */
+#define EHLO_VERB_TRANSACTION 2u /**< only inside a transaction, before its content */
+#define EHLO_VERB_IDLE        4u /**< only outside of one */
+/**
+ * Brings content as a BDAT chunk does, from elsewhere (RFC 4468): needs an accepted recipient, is
+ * out of sequence behind DATA, and goes together with BDAT. Where its last word is LAST, on_message
+ * is asked once on_command has accepted, and its verdict is the reply.
+ */
+#define EHLO_VERB_CHUNK 8u
+#define EHLO_VERB_LAST                                                                             \
+    16u /**< the last of its group: nothing is pipelined behind (RFC 2920 3.1)                     \
+         */
+
+/** A verb that the host knows; a row of `verbs`. on_command gets it once its row allows it. */
+struct ehlo_verb {
+    const char *verb;         /**< 1-16 letters or digits, none of the engine's own */
+    uint32_t flags;           /**< EHLO_VERB_... */
+    uint32_t reserved_number; /**< 0 */
+    uintptr_t reserved[2];    /**< 0 */
 };
 
 /** Octets before the greeting was sent (RFC 5321 4.3.1). */
@@ -103,12 +190,16 @@ enum ehlo_route {
 #define EHLO_DEFAULT_REFUSED          100
 #define EHLO_DEFAULT_TRANSACTIONS     1000
 #define EHLO_DEFAULT_PARAMETERS       16
+#define EHLO_DEFAULT_AUTH_FAILURES    3
 #define EHLO_DEFAULT_HEADER_SIZE      1048576 /**< octets */
 #define EHLO_DEFAULT_COMMAND_TIMEOUT  300     /**< seconds (RFC 5321 4.5.3.2.7) */
 #define EHLO_DEFAULT_CONTENT_TIMEOUT  180     /**< seconds (RFC 5321 4.5.3.2.5) */
 #define EHLO_DEFAULT_DECISION_TIMEOUT 120     /**< seconds */
 #define EHLO_DEFAULT_MESSAGE_TIMEOUT                                                               \
     540 /**< seconds; less than the client's 600 (RFC 5321 4.5.3.2.6) */
+#define EHLO_DEFAULT_SUBMISSION_TIMEOUT                                                            \
+    120 /**< seconds, on_message in submission (RFC 6409 5.3)                                      \
+         */
 
 /**
  * What a session is to do; one const object for any number of sessions. Every zero is the safe
@@ -123,7 +214,8 @@ struct ehlo_server_config {
     const char *hostname;
 
     uint32_t codes;               /**< enum ehlo_codes */
-    uint32_t disabled_extensions; /**< enum ehlo_extension bits */
+    uint32_t disabled_extensions; /**< enum ehlo_extension bits: not offered */
+    uint32_t extensions;          /**< enum ehlo_extension bits: offered in addition */
     uint32_t disabled_verbs;      /**< enum ehlo_switch bits */
     uint32_t strict;  /**< enum ehlo_oddity bits that are tolerated by default and are not to be */
     uint32_t lenient; /**< enum ehlo_oddity bits that are to be tolerated in addition */
@@ -136,12 +228,18 @@ struct ehlo_server_config {
                              other address (RFC 5321 3.4) */
     /** a host without mail: greets with 521 (RFC 7504 3), on_connect is not asked */
     bool null_service;
-    uint8_t early;        /**< enum ehlo_early */
-    uint8_t pipelining;   /**< enum ehlo_pipelining */
-    uint8_t bare_lf;      /**< enum ehlo_bare_lf */
-    uint8_t bare_cr;      /**< enum ehlo_bare_cr */
-    uint8_t nul;          /**< enum ehlo_nul */
-    uint8_t eight_bit;    /**< enum ehlo_8bit */
+    bool require_tls; /**< nothing but greetings before TLS: 530 5.7.0 (RFC 3207 4) */
+    /** no mail before AUTH: row 19 (RFC 4954 6). In submission always; there a host grants it by
+     * other means with ehlo_server_identity() */
+    bool require_auth;
+    bool auth_in_clear; /**< PLAIN and LOGIN are offered without TLS too (RFC 4954 4 forbids it) */
+    uint8_t mode;       /**< enum ehlo_mode */
+    uint8_t early;      /**< enum ehlo_early */
+    uint8_t pipelining; /**< enum ehlo_pipelining */
+    uint8_t bare_lf;    /**< enum ehlo_bare_lf */
+    uint8_t bare_cr;    /**< enum ehlo_bare_cr */
+    uint8_t nul;        /**< enum ehlo_nul */
+    uint8_t eight_bit;  /**< enum ehlo_8bit */
     uint8_t source_route; /**< enum ehlo_route */
 
     /** longest command line with CR LF, 512..65535 octets; 0: 2048. Part of the session's memory */
@@ -159,10 +257,14 @@ struct ehlo_server_config {
     /** NOOP, RSET, VRFY, EXPN, HELP and repeated EHLO before they count as errors, until a message
      * is taken; 0: 100 */
     uint32_t max_junk;
-    uint32_t max_refused;      /**< recipients refused with 5yz by on_rcpt in a session; 0: 100 */
-    uint32_t max_transactions; /**< MAIL commands of a session; 0: 1000 */
-    uint32_t max_parameters;   /**< of one MAIL or RCPT; 0: 16 */
-    uint32_t max_header_size;  /**< octets of the header section; 0: 1 MiB */
+    uint32_t max_refused;       /**< recipients refused with 5yz by on_rcpt in a session; 0: 100 */
+    uint32_t max_transactions;  /**< MAIL commands of a session, refused ones too; 0: 1000 */
+    uint32_t max_parameters;    /**< of one MAIL or RCPT; 0: 16 */
+    uint32_t max_auth_failures; /**< failed AUTH commands of a session: 3..; 0: 3 */
+    /** domains of RCPT commands in a session: 1..1000; 0: not counted. Each takes 8 octets of the
+     * session's memory (RFC 9422) */
+    uint32_t max_recipient_domains;
+    uint32_t max_header_size; /**< octets of the header section; 0: 1 MiB */
     /** octets of a line of content with CR LF: 1000..; 0: no limit (RFC 5321 4.5.3.1.6) */
     uint32_t max_content_line;
 
@@ -170,6 +272,24 @@ struct ehlo_server_config {
     uint32_t content_timeout;  /**< seconds for each 64 KiB of content; 0: 180 */
     uint32_t decision_timeout; /**< seconds for a pending decision; 0: 120 */
     uint32_t message_timeout;  /**< seconds for a pending on_message; 0: 540 */
+
+    uint32_t port;        /**< TCP port it listens at, 0: unknown. LMTP refuses 25 (RFC 2033 5) */
+    uint32_t min_by_time; /**< DELIVERBY: least seconds for mode R; 0: none told (RFC 2852 3) */
+    /** FUTURERELEASE: longest hold, 1..999999999 seconds (RFC 4865 3) */
+    uint32_t max_hold_for;
+    /** FUTURERELEASE: latest release, date-time of RFC 3339 in UTC, as "2030-01-01T00:00:00Z" */
+    const char *max_hold_until;
+    /** MT-PRIORITY: name of the profile, 1-20 letters, digits, . or -, as "MIXER"; NULL: none told
+     * (RFC 6710 7) */
+    const char *priority_profile;
+    /** mechanisms of on_sasl, up to a row whose name is NULL; NULL: none. At most 64 rows */
+    const struct ehlo_mechanism *mechanisms;
+    /** EHLO lines of the host, up to a row whose keyword is NULL; NULL: none */
+    const struct ehlo_keyword *keywords;
+    /** parameters of the host, up to a row whose keyword is NULL; NULL: none. At most 16 rows */
+    const struct ehlo_parameter_row *parameters;
+    /** verbs of the host, up to a row whose verb is NULL; NULL: none. Needs on_command */
+    const struct ehlo_verb *verbs;
 
     /*
      * The hooks, in the order of a session. Each gets the session, what it is about, and the `user`
@@ -200,6 +320,30 @@ struct ehlo_server_config {
     struct ehlo_reply (*on_helo)(struct ehlo_server *, const struct ehlo_helo *, void *user);
 
     /**
+     * STARTTLS (RFC 3207): whether TLS may start. Positive: 220. Then, once its output is sent, the
+     * session wants EHLO_WANT_TLS: shake hands and call ehlo_server_tls_started(). Refusal:
+     * 454 4.7.0 (EHLO_REPLY_TLS_NOT_AVAILABLE). NULL: STARTTLS is not offered. May be pending.
+     */
+    struct ehlo_reply (*on_starttls)(struct ehlo_server *, void *user);
+
+    /**
+     * Credentials of PLAIN or LOGIN (RFC 4616, RFC 4954), base64 and framing undone. Positive: 235.
+     * What fails is answered alike for a wrong name and a wrong password: row 20; also 432, 454,
+     * 525, 534, 538. On success the identity is `authorization`, or `authentication` where that is
+     * empty, unless the hook calls ehlo_server_identity(). NULL: PLAIN and LOGIN are not offered
+     * (unless `mechanisms` has them). May be pending; the slices do not outlive the hook.
+     */
+    struct ehlo_reply (*on_auth)(struct ehlo_server *, const struct ehlo_auth *, void *user);
+
+    /**
+     * One step of a mechanism of `mechanisms` (RFC 4422 3). ehlo_challenge() goes on, a positive
+     * reply (235) ends with success, a refusal without. Data that a mechanism sends with success is
+     * a challenge, whose empty response is then accepted (RFC 4954 4). Call ehlo_server_identity()
+     * before success. Row 20, 454. NULL: none of them is offered. May be pending.
+     */
+    struct ehlo_reply (*on_sasl)(struct ehlo_server *, const struct ehlo_sasl *, void *user);
+
+    /**
      * The sender (RFC 5321 4.1.1.2), after the engine's own checks (syntax, parameters, SIZE).
      * on_done follows for each call, whatever the verdict. Rows 7-12, 19, 27. NULL: every sender is
      * taken. May be pending.
@@ -214,8 +358,9 @@ struct ehlo_server_config {
     struct ehlo_reply (*on_rcpt)(struct ehlo_server *, const struct ehlo_rcpt *, void *user);
 
     /**
-     * Whether the message may start now (RFC 5321 4.1.1.4). Positive: ehlo_accept(), which says
-     * 354. Refusals: 451, 452, 554. NULL: it may, if there is an on_message. May be pending.
+     * Whether the message may start now (RFC 5321 4.1.1.4, RFC 3030 2): at DATA, at the first BDAT.
+     * Positive: ehlo_accept(), which says 354 to DATA and nothing to BDAT. Refusals: 451, 452, 554.
+     * NULL: it may, if there is an on_message. May be pending.
      */
     struct ehlo_reply (*on_data)(struct ehlo_server *, void *user);
 
@@ -230,9 +375,13 @@ struct ehlo_server_config {
 
     /**
      * The verdict on the whole message (RFC 5321 4.2.5): ehlo_accept() only after it is safe in the
-     * host's hands. Not called when the engine or on_body found the content unacceptable. Rows 34,
-     * 35, 37-43. NULL: DATA is refused with 451, no message is ever taken. May be pending; answer
-     * well within 10 minutes (RFC 5321 4.5.3.2.6).
+     * host's hands. Not called when the engine or on_body found the content unacceptable. In LMTP,
+     * and where the client asked for PRDR with two recipients or more, it is called once for each
+     * accepted recipient, and the verdict is for that one. Rows 34, 35, 37-43. NULL: DATA is
+     * refused with 451, no message is ever taken. May be pending, in LMTP and PRDR several of them
+     * at once
+     * (`decisions`), to be resumed in any order; answer well within 10 minutes (RFC 5321
+     * 4.5.3.2.6).
      */
     struct ehlo_reply (*on_message)(struct ehlo_server *, const struct ehlo_message *, void *user);
 
@@ -243,16 +392,16 @@ struct ehlo_server_config {
     void (*on_done)(struct ehlo_server *, const struct ehlo_done *, void *user);
 
     /**
-     * VRFY (RFC 5321 3.5); `text` is the argument as sent, checked to be an atom, a quoted-string
-     * or a mailbox. Positive: 250 with one fully qualified mailbox a line, alone or as
-     * `Name <a@b>`; 251 or 252; ehlo_accept() says 252. Rows 13, 30, 32. NULL: 252. May be pending.
+     * VRFY (RFC 5321 3.5). Positive: 250 with one fully qualified mailbox a line, alone or as
+     * `Name <a@b>`; 251 or 252; ehlo_accept() says 252. UTF-8 is withheld (252 2.6.8, 550 5.6.8)
+     * unless the client asked for it. Rows 13, 30, 32. NULL: 252. May be pending.
      */
-    struct ehlo_reply (*on_vrfy)(struct ehlo_server *, struct ehlo_slice text, void *user);
+    struct ehlo_reply (*on_vrfy)(struct ehlo_server *, const struct ehlo_query *, void *user);
 
     /**
      * EXPN (RFC 5321 3.5); as on_vrfy. Rows 13, 33. NULL: 252, and EXPN is not in the EHLO list.
      */
-    struct ehlo_reply (*on_expn)(struct ehlo_server *, struct ehlo_slice text, void *user);
+    struct ehlo_reply (*on_expn)(struct ehlo_server *, const struct ehlo_query *, void *user);
 
     /**
      * HELP (RFC 5321 4.1.1.8); `text` is the argument or empty. Positive: 211 or 214; ehlo_accept()
@@ -261,9 +410,34 @@ struct ehlo_server_config {
     struct ehlo_reply (*on_help)(struct ehlo_server *, struct ehlo_slice text, void *user);
 
     /**
-     * A verb that the engine does not know (never a known one that is switched off). Positive: any
-     * 2yz; ehlo_accept() says 250. Row 1 says that the host does not know it either. NULL: row 1.
-     * May be pending.
+     * ETRN (RFC 1985): start sending what waits for a node, on another connection. Positive:
+     * ehlo_accept() says 250; EHLO_REPLY_ETRN_NOTHING, _PENDING, _PENDING_COUNT (251 to 253).
+     * Refusals: 458, 459. NULL: ETRN is not offered. May be pending.
+     */
+    struct ehlo_reply (*on_etrn)(struct ehlo_server *, const struct ehlo_node *, void *user);
+
+    /**
+     * XCLIENT: a trusted proxy tells who its client is. Set it only in the configuration of peers
+     * that may (ehlo_server_use() in on_connect); what it tells is the host's to keep. Positive:
+     * ehlo_accept(), which greets anew: HELO and AUTH are forgotten, TLS stays. A refusal changes
+     * nothing: EHLO_REPLY_PEER_NOT_APPROVED; 421 where that client is not wanted. NULL: an unknown
+     * verb. May be pending.
+     */
+    struct ehlo_reply (*on_xclient)(struct ehlo_server *, const struct ehlo_attributes *,
+                                    void *user);
+
+    /**
+     * XFORWARD: a trusted peer tells, for logs, where the next message comes from; what it tells is
+     * the host's to keep while EHLO_INFO_FORWARDED shows. Positive: 250. NULL: an unknown verb. May
+     * be pending.
+     */
+    struct ehlo_reply (*on_xforward)(struct ehlo_server *, const struct ehlo_attributes *,
+                                     void *user);
+
+    /**
+     * A verb that the engine does not know (never a known one that is switched off), or one of
+     * `verbs`. Positive: any 2yz; ehlo_accept() says 250. Row 1 says that the host does not know it
+     * either. NULL: row 1. May be pending.
      */
     struct ehlo_reply (*on_command)(struct ehlo_server *, const struct ehlo_command *, void *user);
 
@@ -295,16 +469,19 @@ struct ehlo_server_config {
 /**
  * A constant that is at least ehlo_server_size() of a configuration with these members, for arrays:
  * `static char memory[EHLO_SERVER_SIZE(EHLO_DEFAULT_LINE_SIZE, EHLO_DEFAULT_OUTPUT_SIZE,
- * EHLO_DEFAULT_DECISIONS)];` It has slack, so that any array will do, whatever its alignment.
+ * EHLO_DEFAULT_DECISIONS, 0)];` The last is max_recipient_domains. It has slack, so that any array
+ * will do, whatever its alignment.
  */
-#define EHLO_SERVER_SIZE(line, output, decisions)                                                  \
-    ((size_t)(line) + (output) + 16 * (size_t)(decisions) + 800)
+#define EHLO_SERVER_SIZE(line, output, decisions, domains)                                         \
+    ((size_t)(line) + (output) + 16 * (size_t)(decisions) + 8 * (size_t)(domains) + 896)
 
 /** Bits of ehlo_server_wants(). */
 enum ehlo_want {
-    EHLO_WANT_READ = 1 << 0,     /**< ehlo_server_receive() will take an octet at least */
-    EHLO_WANT_WRITE = 1 << 1,    /**< there is output */
-    EHLO_WANT_TLS = 1 << 2,      /**< reserved for STARTTLS */
+    EHLO_WANT_READ = 1 << 0,  /**< ehlo_server_receive() will take an octet at least */
+    EHLO_WANT_WRITE = 1 << 1, /**< there is output */
+    /** shake hands, then ehlo_server_tls_started(). Shows once the output is empty; offer octets
+     * received before the handshake to ehlo_server_receive() first: they are an injection */
+    EHLO_WANT_TLS = 1 << 2,
     EHLO_WANT_DECISION = 1 << 3, /**< a hook is pending */
     EHLO_WANT_CLOSE = 1 << 4     /**< over, all output sent: close the connection */
 };
@@ -313,6 +490,11 @@ enum ehlo_want {
 #define EHLO_INFO_EXTENDED 2u /**< it was EHLO */
 #define EHLO_INFO_TRANSACTION                                                                      \
     4u /**< a transaction is open (a MAIL was accepted or is being decided) */
+#define EHLO_INFO_TLS           8u   /**< the session runs over TLS */
+#define EHLO_INFO_AUTHENTICATED 16u  /**< see `identity` */
+#define EHLO_INFO_UTF8          32u  /**< MAIL had SMTPUTF8 */
+#define EHLO_INFO_REQUIRETLS    64u  /**< MAIL had REQUIRETLS */
+#define EHLO_INFO_FORWARDED     128u /**< what on_xforward was told holds for this transaction */
 
 /** What a session knows; filled by ehlo_server_info(). */
 struct ehlo_server_info {
@@ -320,16 +502,22 @@ struct ehlo_server_info {
     const struct ehlo_peer *peer; /**< as given to ehlo_server_start() */
     /** the accepted name; lives until the next call of the library for this session */
     struct ehlo_slice helo;
-    uint32_t state;         /**< enum ehlo_server_state */
-    uint32_t flags;         /**< EHLO_INFO_... */
-    uint32_t recipients;    /**< accepted in this transaction */
-    uint32_t transactions;  /**< MAIL commands that passed the engine's checks */
-    uint32_t messages;      /**< messages taken */
-    uint32_t errors;        /**< error points now */
-    uint32_t refused;       /**< recipients refused with 5yz by on_rcpt */
-    uint32_t body;          /**< enum ehlo_body of this transaction */
-    uint64_t declared_size; /**< SIZE= of this transaction; 0: none */
-    uint64_t octets;        /**< of content received in this transaction */
+    uint32_t state;             /**< enum ehlo_server_state */
+    uint32_t flags;             /**< EHLO_INFO_... */
+    uint32_t recipients;        /**< accepted in this transaction */
+    uint32_t transactions;      /**< MAIL commands where one was allowed, refused ones too */
+    uint32_t messages;          /**< messages taken */
+    uint32_t errors;            /**< error points now */
+    uint32_t refused;           /**< recipients refused with 5yz by on_rcpt */
+    uint32_t body;              /**< enum ehlo_body of this transaction */
+    uint64_t declared_size;     /**< SIZE= of this transaction; 0: none */
+    uint64_t octets;            /**< of content received in this transaction */
+    const struct ehlo_tls *tls; /**< as given to ehlo_server_tls_started(); NULL: no TLS */
+    /** who the client is; empty if it has not authenticated, or nobody said. Lives until the next
+     * call of the library for this session */
+    struct ehlo_slice identity;
+    uint32_t auth_failures; /**< failed AUTH commands */
+    uint32_t mode;          /**< enum ehlo_mode */
 };
 
 /** Initialiser of the size member. */
@@ -348,7 +536,8 @@ EHLO_API size_t ehlo_server_size(const struct ehlo_server_config *config);
  *
  * @param config  may be NULL (a fault)
  * @param what    set to the name of the bad member, static text, or NULL if there is none; may be
- * NULL
+ * NULL. With EHLO_OK a name is a remark: `keywords` or `verbs` has one that is neither registered
+ * nor begins with X (RFC 5321 2.2.2)
  * @return        EHLO_OK or EHLO_ERROR_ARGUMENT
  */
 EHLO_API int ehlo_server_check(const struct ehlo_server_config *config, const char **what);
@@ -440,12 +629,36 @@ EHLO_API ehlo_token ehlo_server_token(const struct ehlo_server *);
 EHLO_API int ehlo_server_resume(struct ehlo_server *, ehlo_token token, struct ehlo_reply verdict);
 
 /**
+ * TLS runs, or will not. Called for EHLO_WANT_TLS; or before ehlo_server_start() where the
+ * connection began with TLS (RFC 8314 3.3). The session is then as behind its greeting: HELO,
+ * identity and counters are forgotten, but not failed AUTHs (RFC 3207 4.2). Shown in
+ * examples/smtpd.
+ *
+ * @param tls  lives until on_close; NULL: the handshake failed, the session is over without a word
+ * @return     EHLO_OK, EHLO_ERROR_SEQUENCE (TLS is not awaited, or output is unsent),
+ *             EHLO_ERROR_CLOSED, EHLO_ERROR_IN_HOOK, EHLO_ERROR_ARGUMENT (the size member)
+ */
+EHLO_API int ehlo_server_tls_started(struct ehlo_server *, const struct ehlo_tls *tls);
+
+/**
+ * Says who the client is. In on_auth and on_sasl, or while their decision is open, it holds once
+ * they succeed. In any other hook that may be pending it holds at once, as if AUTH had succeeded:
+ * for clients known by address or certificate, and for the LOGIN of XCLIENT.
+ *
+ * @param identity  copied; up to 255 octets; empty: outside of AUTH, the client is not
+ * authenticated
+ * @return          EHLO_OK, EHLO_ERROR_ARGUMENT (too long), EHLO_ERROR_SEQUENCE (not in such a
+ * hook)
+ */
+EHLO_API int ehlo_server_identity(struct ehlo_server *, struct ehlo_slice identity);
+
+/**
  * Gives the session another configuration, for instance other limits or hooks for this peer.
- * line_size, output_size and decisions must be the same. Callable in a hook; holds at once, also
- * for the reply in hand, but not for a content that has begun.
+ * line_size, output_size, decisions, max_recipient_domains and mode must be the same. Callable in a
+ * hook; holds at once, also for the reply in hand, but not for a content that has begun.
  *
  * @return  EHLO_OK, EHLO_ERROR_ARGUMENT (ehlo_server_check() tells which member, or one of the
- * three differs)
+ * five differs)
  */
 EHLO_API int ehlo_server_use(struct ehlo_server *, const struct ehlo_server_config *config);
 

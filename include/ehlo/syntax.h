@@ -53,6 +53,10 @@ enum ehlo_oddity {
     /** BODY= and AUTH= on MAIL although the keyword was not offered: forwarding services, Outlook
      */
     EHLO_ODDITY_UNOFFERED = 1 << 6,
+    /** AUTH after HELO, which offers nothing: cameras, monitoring, old libraries */
+    EHLO_ODDITY_AUTH_AFTER_HELO = 1 << 7,
+    /** AUTH LOGIN with the user name behind it, where the server is to speak first: most clients */
+    EHLO_ODDITY_LOGIN_INITIAL = 1 << 8,
 
     /** an address without `<>`: printers, people with a terminal */
     EHLO_ODDITY_NO_BRACKETS = 1 << 16,
@@ -71,11 +75,14 @@ enum ehlo_oddity {
     /** text behind a HELO name that is a domain (behind a literal it is always taken, RFC
        5321 4.1.1.1) */
     EHLO_ODDITY_HELO_TEXT = 1 << 23,
+    /** the EHLO list has the mechanisms a second time, as `AUTH=...`: mail programs from before RFC
+       2554 was settled */
+    EHLO_ODDITY_AUTH_EQUALS = 1 << 24,
 
     /** what a server tolerates by default: spelling, never framing */
-    EHLO_ODDITIES_DEFAULT = 0x7f,
+    EHLO_ODDITIES_DEFAULT = 0x1ff,
     /** all bits above */
-    EHLO_ODDITIES_ALL = 0xff007f,
+    EHLO_ODDITIES_ALL = 0x1ff01ff,
 
     /** not an oddity but a permission: UTF-8 in local-parts, domains and values (RFC 6531 3.3) */
     EHLO_SYNTAX_UTF8 = 1 << 30

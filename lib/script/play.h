@@ -12,11 +12,14 @@
 
 #define EHLO__PLAY_DECISIONS 128  /* pending ones that a run can name */
 #define EHLO__PLAY_GOT       1024 /* octets of the result's `got` */
-#define EHLO__PLAY_HOSTNAME  512
+#define EHLO__PLAY_SETTINGS  4096 /* octets that `! config` lines may point to */
 
 enum ehlo__hook {
     EHLO__HOOK_CONNECT,
     EHLO__HOOK_HELO,
+    EHLO__HOOK_STARTTLS,
+    EHLO__HOOK_AUTH,
+    EHLO__HOOK_SASL,
     EHLO__HOOK_MAIL,
     EHLO__HOOK_RCPT,
     EHLO__HOOK_DATA,
@@ -25,6 +28,9 @@ enum ehlo__hook {
     EHLO__HOOK_VRFY,
     EHLO__HOOK_EXPN,
     EHLO__HOOK_HELP,
+    EHLO__HOOK_ETRN,
+    EHLO__HOOK_XCLIENT,
+    EHLO__HOOK_XFORWARD,
     EHLO__HOOK_COMMAND,
     EHLO__HOOK_REPLY,
     EHLO__HOOK_DONE, /* from here on they decide nothing: no V lines */
@@ -78,6 +84,7 @@ struct ehlo__play {
     bool in_group;     /* C lines were read that are not fed yet */
     bool held;         /* the output is not drained */
     bool bare;         /* the host's own hooks are left out */
+    bool implicit_tls; /* TLS runs before the session starts */
     bool reconfigured; /* the other configuration is to be used from the next step on */
 
     uint32_t line;                              /* being played, from 1 */
@@ -88,14 +95,15 @@ struct ehlo__play {
     struct ehlo_server_config host;      /* whose hooks are called */
     struct ehlo_server_config config[2]; /* the session's and the next one's, with our hooks */
     unsigned current;
-    char hostname[2][EHLO__PLAY_HOSTNAME];
     struct ehlo_peer peer;
+    struct ehlo_tls tls;
     struct ehlo_server *server; /* NULL: not started */
 
     char *room; /* of the workspace, not given out yet */
     size_t room_left;
     struct ehlo__tape input, output, content, events;
-    struct ehlo__tape words; /* text of verdicts, until the call they are handed to returns */
+    struct ehlo__tape words;    /* text of verdicts, until the call they are handed to returns */
+    struct ehlo__tape settings; /* what members of the configurations point to, for good */
     struct ehlo__pending pending[EHLO__PLAY_DECISIONS];
     unsigned pending_count;
     uint64_t random;
@@ -108,18 +116,23 @@ struct ehlo__play {
     bool body_unsure; /* on_body did not just accept: what it gets, and when, hangs on the cuts */
 
     bool in_transaction; /* on_done is owed */
-    bool content_begun;  /* 354 was said */
+    bool content_begun;  /* 354 was said, or a chunk has come */
     bool closed;         /* on_close was called */
+    bool utf8;           /* replies with UTF-8 were asked for */
     char more[3];        /* code of a reply whose last line is not seen yet; NUL: none */
     size_t unchecked;    /* octets at the end of `output` */
 
     char got[EHLO__PLAY_GOT];
+    _Alignas(struct ehlo_mechanism) char settings_room[EHLO__PLAY_SETTINGS]; /* and other rows */
 };
 
 /* --- script_parse.c: the text of a transcript --- */
 
 bool ehlo__next_step(struct ehlo_slice script, struct ehlo__place *, struct ehlo__step *);
 struct ehlo_slice ehlo__next_word(struct ehlo_slice *rest);
+/* Takes what stands before the first such octet; `rest` is then what stands behind it, with NULL
+ * data where there is none. */
+struct ehlo_slice ehlo__cut_at(struct ehlo_slice *rest, char octet);
 bool ehlo__is_word(struct ehlo_slice word, const char *text);
 
 #define EHLO__STAR     256  /* a `*` that was not escaped */
@@ -141,19 +154,26 @@ bool ehlo__is_text(struct ehlo_slice); /* all its escapes are good */
 bool ehlo__matches(struct ehlo__octets pattern, struct ehlo_slice text);
 size_t ehlo__escape(char escaped[4], char octet, bool blanks);
 
-/* --- script_words.c: the names of numbers --- */
+/* --- script_words.c: the names of numbers of events and marks --- */
 
 struct ehlo__word {
     const char *name; /* NULL: the end of the list */
     uint64_t number;
 };
 
-extern const struct ehlo__word ehlo__hook_words[], ehlo__bool_words[], ehlo__codes_words[],
-    ehlo__extension_words[], ehlo__switch_words[], ehlo__oddity_words[], ehlo__early_words[],
+extern const struct ehlo__word ehlo__hook_words[] /* by enum ehlo__hook */, ehlo__auth_words[],
+    ehlo__oddity_words[], ehlo__path_words[], ehlo__body_words[], ehlo__mail_words[],
+    ehlo__ret_words[], ehlo__notify_words[], ehlo__node_words[], ehlo__attribute_words[],
+    ehlo__outcome_words[], ehlo__cause_words[], ehlo__state_words[], ehlo__trace_words[],
+    ehlo__want_words[], ehlo__info_words[];
+
+/* --- script_choices.c: those of the configuration --- */
+
+extern const struct ehlo__word ehlo__bool_words[], ehlo__codes_words[], ehlo__mode_words[],
+    ehlo__extension_words[], ehlo__optional_words[], ehlo__switch_words[], ehlo__early_words[],
     ehlo__pipelining_words[], ehlo__bare_lf_words[], ehlo__bare_cr_words[], ehlo__nul_words[],
-    ehlo__8bit_words[], ehlo__route_words[], ehlo__size_words[], ehlo__body_words[],
-    ehlo__path_words[], ehlo__outcome_words[], ehlo__cause_words[], ehlo__state_words[],
-    ehlo__trace_words[], ehlo__want_words[];
+    ehlo__8bit_words[], ehlo__route_words[], ehlo__size_words[], ehlo__mechanism_words[],
+    ehlo__parameter_words[], ehlo__verb_words[];
 
 bool ehlo__word_number(const struct ehlo__word *, struct ehlo_slice name, uint64_t *number);
 const char *ehlo__word_name(const struct ehlo__word *, uint64_t number); /* "?": there is none */
@@ -165,10 +185,16 @@ struct ehlo_slice ehlo__tape_line(const struct ehlo__tape *); /* with its CR LF,
 
 struct ehlo_slice ehlo__decimal(char digits[20], uint64_t number);
 
+/* Keeps a text without its escapes on a tape, with a NUL behind it; false: an escape is none, or it
+ * does not fit. `what` names the tape. */
+bool ehlo__keep_text(struct ehlo__play *, struct ehlo__tape *, const char *what,
+                     struct ehlo_slice text, struct ehlo_slice *kept);
+
 /* Events. `hook` is EHLO__HOOK_COUNT for what is no hook call. */
 void ehlo__event(struct ehlo__play *, enum ehlo__hook hook, const char *name);
 void ehlo__event_text(struct ehlo__play *, const char *name,
-                      struct ehlo_slice text); /* an empty one is left out */
+                      struct ehlo_slice text);                   /* an empty one is left out */
+void ehlo__event_octets(struct ehlo__play *, struct ehlo_slice); /* more of the same word */
 void ehlo__event_number(struct ehlo__play *, const char *name, uint64_t number);
 void ehlo__event_flags(struct ehlo__play *, const char *name, const struct ehlo__word *,
                        uint32_t bits);
@@ -181,6 +207,28 @@ void ehlo__play_configure(struct ehlo__play *, struct ehlo_slice text); /* `! co
 void ehlo__play_start(struct ehlo__play *);
 void ehlo__play_reconfigure(struct ehlo__play *);
 void ehlo__play_follow(struct ehlo__play *); /* a hook of the host may have changed it */
+
+/* --- script_pointers.c: members of the configuration that point to something --- */
+
+/* Plays the text of a `! config` line; false: its member is none of these. */
+bool ehlo__configure_pointer(struct ehlo__play *, struct ehlo_server_config *,
+                             struct ehlo_slice line);
+
+/* --- script_events.c: what each hook was told --- */
+
+void ehlo__tell_call(struct ehlo__play *, enum ehlo__hook, struct ehlo_slice text);
+void ehlo__tell_connect(struct ehlo__play *, const struct ehlo_peer *);
+void ehlo__tell_helo(struct ehlo__play *, const struct ehlo_helo *);
+void ehlo__tell_auth(struct ehlo__play *, const struct ehlo_auth *);
+void ehlo__tell_sasl(struct ehlo__play *, const struct ehlo_sasl *);
+void ehlo__tell_mail(struct ehlo__play *, const struct ehlo_mail *);
+void ehlo__tell_rcpt(struct ehlo__play *, const struct ehlo_rcpt *);
+void ehlo__tell_message(struct ehlo__play *, const struct ehlo_message *);
+void ehlo__tell_query(struct ehlo__play *, enum ehlo__hook, const struct ehlo_query *);
+void ehlo__tell_etrn(struct ehlo__play *, const struct ehlo_node *);
+void ehlo__tell_attributes(struct ehlo__play *, enum ehlo__hook, const struct ehlo_attributes *);
+void ehlo__tell_command(struct ehlo__play *, const struct ehlo_command *);
+void ehlo__tell_reply(struct ehlo__play *, const struct ehlo_reply *);
 
 /* --- script_hooks.c --- */
 
@@ -225,6 +273,12 @@ void ehlo__expect_no_event(struct ehlo__play *, struct ehlo_slice pattern);
 /* --- script_marks.c: `!` lines --- */
 
 void ehlo__play_mark(struct ehlo__play *, struct ehlo_slice text);
+
+/* --- script_looks.c: those that only look --- */
+
+void ehlo__look_wants(struct ehlo__play *, struct ehlo_slice text);
+void ehlo__look_closed(struct ehlo__play *, struct ehlo_slice text);
+void ehlo__look_info(struct ehlo__play *, struct ehlo_slice text);
 
 /* --- script_result.c: the first fault counts --- */
 

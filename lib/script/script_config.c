@@ -13,8 +13,7 @@ enum member_kind {
     NUMBER, /* digits */
     CHOICE, /* a word, or digits, so that a bad one can be tried */
     SWITCH, /* on, off */
-    FLAGS,  /* words, or digits */
-    NAME    /* text */
+    FLAGS   /* words, or digits */
 };
 
 struct member {
@@ -32,9 +31,9 @@ struct member {
     }
 
 static const struct member members[] = {
-    MEMBER(hostname, NAME, NULL),
     MEMBER(codes, CHOICE, ehlo__codes_words),
     MEMBER(disabled_extensions, FLAGS, ehlo__extension_words),
+    MEMBER(extensions, FLAGS, ehlo__optional_words),
     MEMBER(disabled_verbs, FLAGS, ehlo__switch_words),
     MEMBER(strict, FLAGS, ehlo__oddity_words),
     MEMBER(lenient, FLAGS, ehlo__oddity_words),
@@ -43,6 +42,10 @@ static const struct member members[] = {
     MEMBER(few_recipients, SWITCH, ehlo__bool_words),
     MEMBER(hide_forwarding, SWITCH, ehlo__bool_words),
     MEMBER(null_service, SWITCH, ehlo__bool_words),
+    MEMBER(require_tls, SWITCH, ehlo__bool_words),
+    MEMBER(require_auth, SWITCH, ehlo__bool_words),
+    MEMBER(auth_in_clear, SWITCH, ehlo__bool_words),
+    MEMBER(mode, CHOICE, ehlo__mode_words),
     MEMBER(early, CHOICE, ehlo__early_words),
     MEMBER(pipelining, CHOICE, ehlo__pipelining_words),
     MEMBER(bare_lf, CHOICE, ehlo__bare_lf_words),
@@ -61,12 +64,17 @@ static const struct member members[] = {
     MEMBER(max_refused, NUMBER, NULL),
     MEMBER(max_transactions, NUMBER, NULL),
     MEMBER(max_parameters, NUMBER, NULL),
+    MEMBER(max_auth_failures, NUMBER, NULL),
+    MEMBER(max_recipient_domains, NUMBER, NULL),
     MEMBER(max_header_size, NUMBER, NULL),
     MEMBER(max_content_line, NUMBER, NULL),
     MEMBER(command_timeout, NUMBER, NULL),
     MEMBER(content_timeout, NUMBER, NULL),
     MEMBER(decision_timeout, NUMBER, NULL),
     MEMBER(message_timeout, NUMBER, NULL),
+    MEMBER(port, NUMBER, NULL),
+    MEMBER(min_by_time, NUMBER, NULL),
+    MEMBER(max_hold_for, NUMBER, NULL),
 };
 
 static const struct member *find_member(struct ehlo_slice name)
@@ -87,7 +95,7 @@ static bool read_value(const struct member *member, struct ehlo_slice text, uint
 
     *value = 0;
     if (text.length == 0)
-        return false;
+        return member->kind == FLAGS;
     while (text.length > 0) {
         struct ehlo_slice word = ehlo__next_word(&text);
         bool named = member->words != NULL && ehlo__word_number(member->words, word, &part);
@@ -130,25 +138,17 @@ void ehlo__play_configure(struct ehlo__play *play, struct ehlo_slice text)
 {
     const struct ehlo_slice line = text;
     const struct member *member = find_member(ehlo__next_word(&text));
-    const unsigned next = next_config(play);
+    struct ehlo_server_config *config = &play->config[next_config(play)];
     uint64_t value;
 
+    if (ehlo__configure_pointer(play, config, line))
+        return;
     if (member == NULL) {
         ehlo__bad(play, "a member of struct ehlo_server_config", line);
         return;
     }
-    if (member->kind == NAME) {
-        if (text.length >= sizeof play->hostname[next]) {
-            ehlo__bad(play, "a shorter name", line);
-            return;
-        }
-        memset(play->hostname[next], 0, sizeof play->hostname[next]);
-        memcpy(play->hostname[next], text.data, text.length);
-        play->config[next].hostname = play->hostname[next];
-        return;
-    }
     if (!read_value(member, text, &value) ||
-        !write_value((char *)&play->config[next] + member->offset, member->size, value))
+        !write_value((char *)config + member->offset, member->size, value))
         ehlo__bad(play, "a value of this member", line);
 }
 
@@ -178,11 +178,13 @@ void ehlo__play_start(struct ehlo__play *play)
 {
     const struct ehlo_peer *peer = play->peer.size != 0 ? &play->peer : play->options->peer;
     struct ehlo_server_config *config = &play->config[0];
-    const size_t size = ehlo_server_size(config);
     const char *what;
+    size_t size;
 
     if (play->server != NULL || play->over)
         return;
+    ehlo__wrap_hooks(play, config); /* the checks look at them */
+    size = ehlo_server_size(config);
     if (ehlo_server_check(config, &what) != EHLO_OK) {
         ehlo__bad(play, "a good configuration", ehlo_text(what));
         return;
@@ -191,9 +193,10 @@ void ehlo__play_start(struct ehlo__play *play)
         ehlo__no_space(play, "the session");
         return;
     }
-    ehlo__wrap_hooks(play, config);
     play->server = ehlo_server_init(take_room(play, size), size, config, play);
     share_tapes(play);
+    if (play->implicit_tls && ehlo_server_tls_started(play->server, &play->tls) != EHLO_OK)
+        ehlo__broken(play, "TLS may run before the session starts", ehlo_text(""));
     if (ehlo_server_start(play->server, peer) != EHLO_OK)
         ehlo__broken(play, "ehlo_server_start() starts a new session", ehlo_text(""));
     ehlo__returned(play);

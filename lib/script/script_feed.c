@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define CHALLENGE_LINE_MAX 12288
+
 /* Behind each call that may run hooks: the text of verdicts need not live any longer, and must not
  * be looked at (ehlo/ehlo.h). */
 void ehlo__returned(struct ehlo__play *play)
@@ -46,9 +48,20 @@ static bool is_early(const struct ehlo__play *play)
     return ehlo_server_info(play->server, &info) == EHLO_OK && info.state == EHLO_STATE_CONNECT;
 }
 
-static size_t offer(struct ehlo__play *play, const char *data, size_t length)
+/* What the session waits for. TLS is the next thing to happen, or else READ would hand octets that
+ * came in clear to a session that takes them for the first ones under TLS (RFC 3207 4.2). */
+static unsigned wants_of(struct ehlo__play *play)
 {
     const unsigned wants = ehlo_server_wants(play->server);
+
+    if ((wants & EHLO_WANT_TLS) != 0 && wants != EHLO_WANT_TLS)
+        ehlo__broken(play, "TLS is wanted alone", ehlo_text(""));
+    return wants;
+}
+
+static size_t offer(struct ehlo__play *play, const char *data, size_t length)
+{
+    const unsigned wants = wants_of(play);
     const bool must_take = (wants & EHLO_WANT_READ) != 0 && !is_early(play);
     const struct ehlo_script_options *options = play->options;
     const struct ehlo_slice piece = {data, length};
@@ -87,21 +100,44 @@ static bool in_range(char c, char low, char high)
     return c >= low && c <= high;
 }
 
-/* Reply-line (RFC 5321 4.2), its length with CR LF (RFC 5321 4.5.3.1.5), and no octet but printable
- * ASCII. All lines of a reply have the same code. */
-static const char *line_fault(const struct ehlo__play *play, struct ehlo_slice line)
+static bool is_challenge(struct ehlo_slice line)
+{
+    return line.length > 3 && memcmp(line.data, "334", 3) == 0;
+}
+
+/* Octets of a reply line with CR LF (RFC 5321 4.5.3.1.5), of a challenge (RFC 4954 4). */
+static size_t line_limit(struct ehlo_slice line)
+{
+    return is_challenge(line) ? CHALLENGE_LINE_MAX : EHLO_REPLY_LINE_MAX;
+}
+
+/* Printable ASCII; with UTF-8 only where it was asked for (RFC 6531 3.7.4.2). */
+static bool is_clean_line(const struct ehlo__play *play, struct ehlo_slice text)
 {
     size_t i;
 
-    if (line.length > EHLO_REPLY_LINE_MAX)
-        return "a reply line has 512 octets at most";
+    for (i = 0; i < text.length; i++) {
+        const bool more = (unsigned char)text.data[i] > 127;
+
+        if (more ? !play->utf8 : !in_range(text.data[i], ' ', '~'))
+            return false;
+    }
+    return ehlo_is_utf8(text);
+}
+
+/* Reply-line (RFC 5321 4.2). All lines of a reply have the same code. */
+static const char *line_fault(const struct ehlo__play *play, struct ehlo_slice line)
+{
+    const struct ehlo_slice text = {line.data, line.length - 2};
+
+    if (line.length > line_limit(line))
+        return is_challenge(line) ? "a challenge has 12288 octets at most"
+                                  : "a reply line has 512 octets at most";
     if (line.length < 6 || !in_range(line.data[0], '2', '5') || !in_range(line.data[1], '0', '5') ||
         !in_range(line.data[2], '0', '9') || (line.data[3] != ' ' && line.data[3] != '-'))
         return "a reply line begins with a code and SP or a hyphen";
-    for (i = 0; i < line.length - 2; i++) {
-        if (!in_range(line.data[i], ' ', '~'))
-            return "a reply line is printable ASCII";
-    }
+    if (!is_clean_line(play, text))
+        return "a reply line is printable ASCII";
     if (play->more[0] != '\0' && memcmp(play->more, line.data, 3) != 0)
         return "all lines of a reply have one code";
     return NULL;
@@ -117,7 +153,7 @@ static void check_output(struct ehlo__play *play)
         const bool whole = line.length >= 2 && memcmp(line.data + line.length - 2, "\r\n", 2) == 0;
         const char *fault;
 
-        if (!whole && line.length <= EHLO_REPLY_LINE_MAX)
+        if (!whole && line.length <= line_limit(line))
             break;
         fault = line_fault(play, line);
         if (fault != NULL) {
@@ -192,6 +228,6 @@ void ehlo__play_on(struct ehlo__play *play)
     if (play->over)
         return;
     ehlo__event(play, EHLO__HOOK_COUNT, "waits");
-    ehlo__event_flags(play, "", ehlo__want_words, ehlo_server_wants(play->server));
+    ehlo__event_flags(play, "", ehlo__want_words, wants_of(play));
     ehlo__event_end(play);
 }

@@ -5,8 +5,6 @@
  */
 #include "script/play.h"
 
-#include <string.h>
-
 static void expect_no_error(struct ehlo__play *play, int error)
 {
     ehlo__returned(play);
@@ -33,6 +31,13 @@ static void mark_peer(struct ehlo__play *play, struct ehlo_slice text)
     play->peer.size = sizeof play->peer;
     play->peer.address = ehlo__next_word(&text);
     play->peer.name = ehlo__next_word(&text);
+}
+
+static void mark_implicit_tls(struct ehlo__play *play, struct ehlo_slice text)
+{
+    if (play->server != NULL)
+        ehlo__bad(play, "implicit_tls before the session starts", text);
+    play->implicit_tls = true;
 }
 
 /* first, last: of the open ones; N: the Nth of the session. */
@@ -147,46 +152,17 @@ static void mark_sent(struct ehlo__play *play, struct ehlo_slice text)
     ehlo__play_on(play);
 }
 
-/* The text of the bits, in a buffer that holds all of them. */
-static struct ehlo_slice want_text(char text[64], unsigned wants)
+/* tls [weak | failed] */
+static void mark_tls(struct ehlo__play *play, struct ehlo_slice text)
 {
-    const struct ehlo__word *word;
-    struct ehlo_slice got = {text, 0};
+    const bool failed = ehlo__is_word(text, "failed");
 
-    for (word = ehlo__want_words; word->name != NULL; word++) {
-        if ((wants & word->number) == 0)
-            continue;
-        if (got.length > 0)
-            text[got.length++] = ' ';
-        memcpy(text + got.length, word->name, strlen(word->name));
-        got.length += strlen(word->name);
+    play->tls.too_weak = ehlo__is_word(text, "weak");
+    if (text.length > 0 && !failed && !play->tls.too_weak) {
+        ehlo__bad(play, "tls, tls weak or tls failed", text);
+        return;
     }
-    return got.length > 0 ? got : ehlo_text("(nothing)");
-}
-
-static void mark_wants(struct ehlo__play *play, struct ehlo_slice text)
-{
-    const struct ehlo_slice expected = text;
-    unsigned wants = 0;
-    uint64_t want;
-    char got[64];
-
-    while (text.length > 0) {
-        if (!ehlo__word_number(ehlo__want_words, ehlo__next_word(&text), &want)) {
-            ehlo__bad(play, "READ, WRITE, TLS, DECISION, CLOSE", expected);
-            return;
-        }
-        wants |= (unsigned)want;
-    }
-    if (wants != ehlo_server_wants(play->server))
-        ehlo__fail(play, EHLO_SCRIPT_MISMATCH, expected,
-                   want_text(got, ehlo_server_wants(play->server)));
-}
-
-static void mark_closed(struct ehlo__play *play, struct ehlo_slice text)
-{
-    ehlo__expect_silence(play, text);
-    mark_wants(play, ehlo_text("CLOSE"));
+    expect_no_error(play, ehlo_server_tls_started(play->server, failed ? NULL : &play->tls));
 }
 
 /* How a mark is played. But for `cut`, the C lines before it are played first. */
@@ -206,6 +182,7 @@ static const struct mark marks[] = {
     {"config", EARLY | TAKES, ehlo__play_configure},
     {"bare", EARLY, mark_bare},
     {"peer", EARLY | TAKES, mark_peer},
+    {"implicit_tls", EARLY, mark_implicit_tls},
     {"hold", EARLY, mark_hold},
     {"cut", 0, mark_cut},
     {"resume", ACTS | TAKES, mark_resume},
@@ -214,10 +191,12 @@ static const struct mark marks[] = {
     {"eof", ACTS, mark_eof},
     {"disconnected", ACTS, mark_disconnected},
     {"shutdown", ACTS, mark_shutdown},
+    {"tls", ACTS | TAKES, mark_tls},
     {"sent", ACTS | TAKES, mark_sent},
     {"drain", ACTS, mark_drain},
-    {"wants", TAKES, mark_wants},
-    {"closed", 0, mark_closed},
+    {"wants", TAKES, ehlo__look_wants},
+    {"closed", 0, ehlo__look_closed},
+    {"info", TAKES, ehlo__look_info},
 };
 
 void ehlo__play_mark(struct ehlo__play *play, struct ehlo_slice text)

@@ -61,6 +61,19 @@ struct ehlo_slice ehlo__next_word(struct ehlo_slice *rest)
     return word;
 }
 
+struct ehlo_slice ehlo__cut_at(struct ehlo_slice *rest, char octet)
+{
+    struct ehlo_slice part = *rest;
+    const char *found = part.length > 0 ? memchr(part.data, octet, part.length) : NULL;
+
+    *rest = ehlo_text(NULL);
+    if (found == NULL)
+        return part;
+    *rest = (struct ehlo_slice){found + 1, part.length - (size_t)(found - part.data) - 1};
+    part.length = (size_t)(found - part.data);
+    return part;
+}
+
 bool ehlo__is_word(struct ehlo_slice word, const char *text)
 {
     return word.length == strlen(text) && memcmp(word.data, text, word.length) == 0;

@@ -215,6 +215,10 @@ static void play_all(struct ehlo__play *play)
     /* a multiplication by an odd number: neighbouring seeds are far apart, and none is 0 */
     play->random = ((uint64_t)options->seed * 2 + 1) * UINT64_C(0x9e3779b97f4a7c15);
     play->result.hash = EHLO__HASH_START;
+    play->settings =
+        (struct ehlo__tape){.data = play->settings_room, .size = sizeof play->settings_room};
+    play->tls = (struct ehlo_tls){EHLO_TLS_DEFAULTS, .version = ehlo_text("TLSv1.3"),
+                                  .cipher = ehlo_text("TLS_AES_128_GCM_SHA256")};
     find_named(play);
     while (!play->over && ehlo__next_step(play->script, &play->at, &step))
         play_line(play, &step);

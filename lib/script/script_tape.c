@@ -41,6 +41,29 @@ struct ehlo_slice ehlo__tape_line(const struct ehlo__tape *tape)
     return line;
 }
 
+bool ehlo__keep_text(struct ehlo__play *play, struct ehlo__tape *tape, const char *what,
+                     struct ehlo_slice text, struct ehlo_slice *kept)
+{
+    struct ehlo__octets in = ehlo__octets_of(text, false);
+    const size_t start = tape->end;
+    int octet;
+
+    do {
+        char one;
+
+        octet = ehlo__next_octet(&in);
+        if (octet == EHLO__TEXT_BAD)
+            return false;
+        one = octet == EHLO__STAR ? '*' : octet == EHLO__TEXT_END ? '\0' : (char)octet;
+        if (!ehlo__tape_add(tape, &one, 1)) {
+            ehlo__no_space(play, what);
+            return false;
+        }
+    } while (octet != EHLO__TEXT_END);
+    *kept = (struct ehlo_slice){tape->data + start, tape->end - start - 1};
+    return true;
+}
+
 static void hash_octets(uint64_t *hash, const char *data, size_t length)
 {
     size_t i;
@@ -107,13 +130,18 @@ void ehlo__event(struct ehlo__play *play, enum ehlo__hook hook, const char *name
 
 void ehlo__event_text(struct ehlo__play *play, const char *name, struct ehlo_slice text)
 {
-    char escaped[4];
-    size_t i;
-
     if (text.length == 0)
         return;
     write_event(play, " ", 1);
     write_event(play, name, strlen(name));
+    ehlo__event_octets(play, text);
+}
+
+void ehlo__event_octets(struct ehlo__play *play, struct ehlo_slice text)
+{
+    char escaped[4];
+    size_t i;
+
     for (i = 0; i < text.length; i++)
         write_event(play, escaped, ehlo__escape(escaped, text.data[i], true));
 }

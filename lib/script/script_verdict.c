@@ -26,28 +26,10 @@ bool ehlo__next_verdict(const struct ehlo__play *play, enum ehlo__hook hook,
     return false;
 }
 
-/* Writes a text without its escapes where it lives until the call it is handed to has returned,
- * with a NUL behind it. */
+/* The text lives until the call it is handed to has returned. */
 static bool keep_text(struct ehlo__play *play, struct ehlo_slice text, struct ehlo_slice *kept)
 {
-    struct ehlo__octets in = ehlo__octets_of(text, false);
-    const size_t start = play->words.end;
-    int octet;
-
-    do {
-        char one;
-
-        octet = ehlo__next_octet(&in);
-        if (octet == EHLO__TEXT_BAD)
-            return false;
-        one = octet == EHLO__STAR ? '*' : octet == EHLO__TEXT_END ? '\0' : (char)octet;
-        if (!ehlo__tape_add(&play->words, &one, 1)) {
-            ehlo__no_space(play, "the text of verdicts");
-            return false;
-        }
-    } while (octet != EHLO__TEXT_END);
-    *kept = (struct ehlo_slice){play->words.data + start, play->words.end - start - 1};
-    return true;
+    return ehlo__keep_text(play, &play->words, "the text of verdicts", text, kept);
 }
 
 /* custom CODE [ENHANCED | -] [PHRASE] */
@@ -88,12 +70,26 @@ static bool read_row(struct ehlo__play *play, struct ehlo_slice name, struct ehl
     return true;
 }
 
+/* challenge [OCTETS] */
+static bool read_challenge(struct ehlo__play *play, struct ehlo_slice text,
+                           struct ehlo_reply *reply)
+{
+    struct ehlo_slice octets;
+
+    if (!keep_text(play, text, &octets))
+        return false;
+    *reply = ehlo_challenge(octets.data, octets.length);
+    return true;
+}
+
 static bool read_reply(struct ehlo__play *play, struct ehlo_slice text, struct ehlo_reply *reply)
 {
     struct ehlo_slice word = ehlo__next_word(&text);
 
     if (ehlo__is_word(word, "custom"))
         return read_custom(play, text, reply);
+    if (ehlo__is_word(word, "challenge"))
+        return read_challenge(play, text, reply);
     if (ehlo__is_word(word, "accept"))
         *reply = ehlo_accept();
     else if (ehlo__is_word(word, "pending"))
@@ -121,6 +117,29 @@ bool ehlo__read_verdict(struct ehlo__play *play, struct ehlo_slice text, struct 
     return true;
 }
 
+/* identity NAME | - before a verdict: who the client is, at once. */
+static void take_identity(struct ehlo__play *play, struct ehlo_slice *text)
+{
+    struct ehlo_slice rest = *text;
+    struct ehlo_slice name, identity;
+    int error;
+
+    if (!ehlo__is_word(ehlo__next_word(&rest), "identity"))
+        return;
+    name = ehlo__next_word(&rest);
+    if (ehlo__is_word(name, "-"))
+        name.length = 0;
+    if (!keep_text(play, name, &identity)) {
+        ehlo__bad(play, "an identity", *text);
+        return;
+    }
+    error = ehlo_server_identity(play->server, identity);
+    if (error != EHLO_OK)
+        ehlo__fail(play, EHLO_SCRIPT_MISMATCH, ehlo_text("no error"),
+                   ehlo_text(ehlo_error_text(error)));
+    *text = rest;
+}
+
 static void add_pending(struct ehlo__play *play, struct ehlo_slice later)
 {
     const ehlo_token token = ehlo_server_token(play->server);
@@ -136,13 +155,16 @@ static void add_pending(struct ehlo__play *play, struct ehlo_slice later)
     *pending = (struct ehlo__pending){token, later, true};
 }
 
-/* A V line says what the hook does: pending, later VERDICT, resumed VERDICT, or VERDICT. */
+/* A V line says what the hook does: pending, later VERDICT, resumed VERDICT, or VERDICT; before
+ * each may stand an identity. */
 static struct ehlo_reply follow_line(struct ehlo__play *play, struct ehlo_slice text)
 {
-    struct ehlo_slice rest = text;
-    struct ehlo_slice word = ehlo__next_word(&rest);
+    struct ehlo_slice rest, word;
     struct ehlo_reply verdict;
 
+    take_identity(play, &text);
+    rest = text;
+    word = ehlo__next_word(&rest);
     if (ehlo__is_word(word, "later")) {
         add_pending(play, rest);
         return ehlo_pending();
@@ -201,6 +223,7 @@ void ehlo__resume(struct ehlo__play *play, struct ehlo__pending *pending, struct
     struct ehlo_reply verdict;
     int error;
 
+    take_identity(play, &text);
     if (!ehlo__read_verdict(play, text, &verdict))
         return;
     pending->open = false;

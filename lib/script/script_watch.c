@@ -48,6 +48,43 @@ static void tell_number(struct ehlo__play *play, const struct ehlo_trace *trace)
         ehlo__event_number(play, "", trace->number);
 }
 
+static void begin_content(struct ehlo__play *play)
+{
+    play->content_begun = true;
+    play->content.start = play->content.end = 0;
+    play->content.lost = false;
+}
+
+/* BDAT, or a verb of the host that does the same. */
+static bool brings_chunk(const struct ehlo__play *play, struct ehlo_slice line)
+{
+    const struct ehlo_verb *row = play->config[play->current].verbs;
+    struct ehlo_command command;
+
+    ehlo_parse_command(line, EHLO_ODDITIES_ALL, &command);
+    if (ehlo_same_text(command.verb, ehlo_text("BDAT")))
+        return true;
+    for (; row != NULL && row->verb != NULL; row++) {
+        if ((row->flags & EHLO_VERB_CHUNK) != 0 &&
+            ehlo_same_text(command.verb, ehlo_text(row->verb)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether content may come from now on: behind 354, and behind the first chunk. */
+static bool lets_content_begin(const struct ehlo__play *play, const struct ehlo_trace *trace)
+{
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
+
+    if (trace->reason == EHLO_TRACE_REPLY)
+        return trace->text.length > 3 && memcmp(trace->text.data, "354", 3) == 0;
+    if (trace->reason != EHLO_TRACE_COMMAND || play->content_begun)
+        return false;
+    ehlo_server_info(play->server, &info);
+    return (info.flags & EHLO_INFO_TRANSACTION) != 0 && brings_chunk(play, trace->text);
+}
+
 static void trace_hook(struct ehlo_server *server, const struct ehlo_trace *trace, void *user)
 {
     struct ehlo__play *play = user;
@@ -63,12 +100,8 @@ static void trace_hook(struct ehlo_server *server, const struct ehlo_trace *trac
     tell_number(play, trace);
     ehlo__event_text(play, "", trace->text);
     ehlo__event_end(play);
-    if (trace->reason == EHLO_TRACE_REPLY && trace->text.length > 3 &&
-        memcmp(trace->text.data, "354", 3) == 0) {
-        play->content_begun = true;
-        play->content.start = play->content.end = 0;
-        play->content.lost = false;
-    }
+    if (lets_content_begin(play, trace))
+        begin_content(play);
     if (play->host.on_trace != NULL && !play->bare)
         play->host.on_trace(server, trace, play->options->user);
 }

@@ -1,14 +1,18 @@
 /*
- * The words of transcripts for numbers of ehlo/server.h and ehlo/syntax.h: names of enumerators in
- * lower case, without what they begin with.
+ * The words of transcripts for numbers in events and marks: names of enumerators in lower case,
+ * without what they begin with.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "script/play.h"
 
+/* In the order of enum ehlo__hook. */
 const struct ehlo__word ehlo__hook_words[] = {
     {"on_connect", EHLO__HOOK_CONNECT},
     {"on_helo", EHLO__HOOK_HELO},
+    {"on_starttls", EHLO__HOOK_STARTTLS},
+    {"on_auth", EHLO__HOOK_AUTH},
+    {"on_sasl", EHLO__HOOK_SASL},
     {"on_mail", EHLO__HOOK_MAIL},
     {"on_rcpt", EHLO__HOOK_RCPT},
     {"on_data", EHLO__HOOK_DATA},
@@ -17,6 +21,9 @@ const struct ehlo__word ehlo__hook_words[] = {
     {"on_vrfy", EHLO__HOOK_VRFY},
     {"on_expn", EHLO__HOOK_EXPN},
     {"on_help", EHLO__HOOK_HELP},
+    {"on_etrn", EHLO__HOOK_ETRN},
+    {"on_xclient", EHLO__HOOK_XCLIENT},
+    {"on_xforward", EHLO__HOOK_XFORWARD},
     {"on_command", EHLO__HOOK_COMMAND},
     {"on_reply", EHLO__HOOK_REPLY},
     {"on_done", EHLO__HOOK_DONE},
@@ -24,32 +31,9 @@ const struct ehlo__word ehlo__hook_words[] = {
     {NULL, 0},
 };
 
-const struct ehlo__word ehlo__bool_words[] = {
-    {"off", 0},
-    {"on", 1},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__codes_words[] = {
-    {"table", EHLO_CODES_TABLE},
-    {"registry", EHLO_CODES_REGISTRY},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__extension_words[] = {
-    {"pipelining", EHLO_EXTENSION_PIPELINING},
-    {"size", EHLO_EXTENSION_SIZE},
-    {"8bitmime", EHLO_EXTENSION_8BITMIME},
-    {"enhancedstatuscodes", EHLO_EXTENSION_ENHANCEDSTATUSCODES},
-    {"all", EHLO_EXTENSIONS_ALL},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__switch_words[] = {
-    {"vrfy", EHLO_SWITCH_VRFY},
-    {"expn", EHLO_SWITCH_EXPN},
-    {"help", EHLO_SWITCH_HELP},
-    {"all", EHLO_SWITCHES_ALL},
+const struct ehlo__word ehlo__auth_words[] = {
+    {"plain", EHLO_AUTH_PLAIN},
+    {"login", EHLO_AUTH_LOGIN},
     {NULL, 0},
 };
 
@@ -61,6 +45,8 @@ const struct ehlo__word ehlo__oddity_words[] = {
     {"underscore", EHLO_ODDITY_UNDERSCORE},
     {"long_local_part", EHLO_ODDITY_LONG_LOCAL_PART},
     {"unoffered", EHLO_ODDITY_UNOFFERED},
+    {"auth_after_helo", EHLO_ODDITY_AUTH_AFTER_HELO},
+    {"login_initial", EHLO_ODDITY_LOGIN_INITIAL},
     {"no_brackets", EHLO_ODDITY_NO_BRACKETS},
     {"display_name", EHLO_ODDITY_DISPLAY_NAME},
     {"empty_helo", EHLO_ODDITY_EMPTY_HELO},
@@ -69,67 +55,8 @@ const struct ehlo__word ehlo__oddity_words[] = {
     {"lf_commands", EHLO_ODDITY_LF_COMMANDS},
     {"unknown_parameters", EHLO_ODDITY_UNKNOWN_PARAMETERS},
     {"helo_text", EHLO_ODDITY_HELO_TEXT},
+    {"auth_equals", EHLO_ODDITY_AUTH_EQUALS},
     {"all", EHLO_ODDITIES_ALL},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__early_words[] = {
-    {"refuse", EHLO_EARLY_REFUSE},
-    {"ignore", EHLO_EARLY_IGNORE},
-    {"note", EHLO_EARLY_NOTE},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__pipelining_words[] = {
-    {"note", EHLO_PIPELINING_NOTE},
-    {"refuse", EHLO_PIPELINING_REFUSE},
-    {"ignore", EHLO_PIPELINING_IGNORE},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__bare_lf_words[] = {
-    {"refuse", EHLO_BARE_LF_REFUSE},
-    {"normalise", EHLO_BARE_LF_NORMALISE},
-    {"accept", EHLO_BARE_LF_ACCEPT},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__bare_cr_words[] = {
-    {"refuse", EHLO_BARE_CR_REFUSE},
-    {"space", EHLO_BARE_CR_SPACE},
-    {"accept", EHLO_BARE_CR_ACCEPT},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__nul_words[] = {
-    {"refuse", EHLO_NUL_REFUSE},
-    {"strip", EHLO_NUL_STRIP},
-    {"accept", EHLO_NUL_ACCEPT},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__8bit_words[] = {
-    {"pass", EHLO_8BIT_PASS},
-    {"refuse", EHLO_8BIT_REFUSE},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__route_words[] = {
-    {"drop", EHLO_ROUTE_DROP},
-    {"refuse", EHLO_ROUTE_REFUSE},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__size_words[] = {
-    {"unlimited", EHLO_UNLIMITED},
-    {NULL, 0},
-};
-
-const struct ehlo__word ehlo__body_words[] = {
-    {"none", EHLO_BODY_NONE},
-    {"7bit", EHLO_BODY_7BIT},
-    {"8bitmime", EHLO_BODY_8BIT},
-    {"binarymime", EHLO_BODY_BINARY},
     {NULL, 0},
 };
 
@@ -140,6 +67,57 @@ const struct ehlo__word ehlo__path_words[] = {
     {"literal", EHLO_PATH_LITERAL},
     {"utf8", EHLO_PATH_UTF8},
     {"route", EHLO_PATH_ROUTE},
+    {NULL, 0},
+};
+
+const struct ehlo__word ehlo__body_words[] = {
+    {"none", EHLO_BODY_NONE},
+    {"7bit", EHLO_BODY_7BIT},
+    {"8bitmime", EHLO_BODY_8BIT},
+    {"binary", EHLO_BODY_BINARY},
+    {NULL, 0},
+};
+
+const struct ehlo__word ehlo__mail_words[] = {
+    {"utf8", EHLO_MAIL_UTF8},
+    {"requiretls", EHLO_MAIL_REQUIRETLS},
+    {"prdr", EHLO_MAIL_PRDR},
+    {NULL, 0},
+};
+
+const struct ehlo__word ehlo__ret_words[] = {
+    {"full", EHLO_RET_FULL},
+    {"hdrs", EHLO_RET_HDRS},
+    {NULL, 0},
+};
+
+const struct ehlo__word ehlo__notify_words[] = {
+    {"never", EHLO_NOTIFY_NEVER},
+    {"success", EHLO_NOTIFY_SUCCESS},
+    {"failure", EHLO_NOTIFY_FAILURE},
+    {"delay", EHLO_NOTIFY_DELAY},
+    {NULL, 0},
+};
+
+const struct ehlo__word ehlo__node_words[] = {
+    {"host", EHLO_NODE_HOST},
+    {"domain", EHLO_NODE_DOMAIN},
+    {"queue", EHLO_NODE_QUEUE},
+    {NULL, 0},
+};
+
+/* As the members of struct ehlo_attributes. */
+const struct ehlo__word ehlo__attribute_words[] = {
+    {"name", EHLO_ATTRIBUTE_NAME},
+    {"address", EHLO_ATTRIBUTE_ADDR},
+    {"port", EHLO_ATTRIBUTE_PORT},
+    {"protocol", EHLO_ATTRIBUTE_PROTO},
+    {"helo", EHLO_ATTRIBUTE_HELO},
+    {"login", EHLO_ATTRIBUTE_LOGIN},
+    {"destination_address", EHLO_ATTRIBUTE_DESTADDR},
+    {"destination_port", EHLO_ATTRIBUTE_DESTPORT},
+    {"identity", EHLO_ATTRIBUTE_IDENT},
+    {"source", EHLO_ATTRIBUTE_SOURCE},
     {NULL, 0},
 };
 
@@ -164,6 +142,7 @@ const struct ehlo__word ehlo__cause_words[] = {
     {"limit", EHLO_CAUSE_LIMIT},
     {"protocol", EHLO_CAUSE_PROTOCOL},
     {"host", EHLO_CAUSE_HOST},
+    {"tls", EHLO_CAUSE_TLS},
     {NULL, 0},
 };
 
@@ -178,6 +157,10 @@ const struct ehlo__word ehlo__state_words[] = {
     {"content", EHLO_STATE_CONTENT},
     {"refused", EHLO_STATE_REFUSED},
     {"closed", EHLO_STATE_CLOSED},
+    {"chunks", EHLO_STATE_CHUNKS},
+    {"chunks_failed", EHLO_STATE_CHUNKS_FAILED},
+    {"auth", EHLO_STATE_AUTH},
+    {"tls", EHLO_STATE_TLS},
     {NULL, 0},
 };
 
@@ -195,6 +178,7 @@ const struct ehlo__word ehlo__trace_words[] = {
     {"bare_cr", EHLO_TRACE_BARE_CR},
     {"nul", EHLO_TRACE_NUL},
     {"bad_line", EHLO_TRACE_BAD_LINE},
+    {"injection", EHLO_TRACE_INJECTION},
     {"line_limit", EHLO_TRACE_LINE_LIMIT},
     {"size_limit", EHLO_TRACE_SIZE_LIMIT},
     {"recipient_limit", EHLO_TRACE_RECIPIENT_LIMIT},
@@ -207,6 +191,8 @@ const struct ehlo__word ehlo__trace_words[] = {
     {"parameter_limit", EHLO_TRACE_PARAMETER_LIMIT},
     {"header_limit", EHLO_TRACE_HEADER_LIMIT},
     {"content_line_limit", EHLO_TRACE_CONTENT_LINE_LIMIT},
+    {"auth_limit", EHLO_TRACE_AUTH_LIMIT},
+    {"domain_limit", EHLO_TRACE_DOMAIN_LIMIT},
     {"host_fault", EHLO_TRACE_HOST_FAULT},
     {"host_reply", EHLO_TRACE_HOST_REPLY},
     {NULL, 0},
@@ -215,6 +201,18 @@ const struct ehlo__word ehlo__trace_words[] = {
 const struct ehlo__word ehlo__want_words[] = {
     {"READ", EHLO_WANT_READ},         {"WRITE", EHLO_WANT_WRITE}, {"TLS", EHLO_WANT_TLS},
     {"DECISION", EHLO_WANT_DECISION}, {"CLOSE", EHLO_WANT_CLOSE}, {NULL, 0},
+};
+
+const struct ehlo__word ehlo__info_words[] = {
+    {"helo", EHLO_INFO_HELO},
+    {"extended", EHLO_INFO_EXTENDED},
+    {"transaction", EHLO_INFO_TRANSACTION},
+    {"tls", EHLO_INFO_TLS},
+    {"authenticated", EHLO_INFO_AUTHENTICATED},
+    {"utf8", EHLO_INFO_UTF8},
+    {"requiretls", EHLO_INFO_REQUIRETLS},
+    {"forwarded", EHLO_INFO_FORWARDED},
+    {NULL, 0},
 };
 
 bool ehlo__word_number(const struct ehlo__word *words, struct ehlo_slice name, uint64_t *number)

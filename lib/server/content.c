@@ -40,12 +40,20 @@ static const struct fault size_fault = {EHLO_REPLY_MESSAGE_TOO_BIG, EHLO_TRACE_S
 void ehlo__content_start(struct ehlo_server *s)
 {
     const struct ehlo_server_config *config = s->config;
+    const bool binary = s->transaction.body == EHLO_BODY_BINARY; /* has no lines (RFC 3030 3) */
 
-    ehlo__dots_start(&s->dots, config->bare_lf, config->bare_cr, config->nul);
-    ehlo__inspect_start(
-        &s->inspect, ehlo__limit(config->max_hops, EHLO_DEFAULT_HOPS),
-        ehlo__limit(config->max_header_size, EHLO_DEFAULT_HEADER_SIZE), config->max_content_line,
-        config->eight_bit == EHLO_8BIT_REFUSE && s->transaction.body != EHLO_BODY_8BIT);
+    if (binary)
+        ehlo__dots_start_chunks(&s->dots, EHLO__BARE_LF_ACCEPT, EHLO__BARE_CR_ACCEPT,
+                                EHLO__NUL_ACCEPT);
+    else if (s->transaction.chunked)
+        ehlo__dots_start_chunks(&s->dots, config->bare_lf, config->bare_cr, config->nul);
+    else
+        ehlo__dots_start(&s->dots, config->bare_lf, config->bare_cr, config->nul);
+    ehlo__inspect_start(&s->inspect, ehlo__limit(config->max_hops, EHLO_DEFAULT_HOPS),
+                        ehlo__limit(config->max_header_size, EHLO_DEFAULT_HEADER_SIZE),
+                        binary ? 0 : config->max_content_line,
+                        config->eight_bit == EHLO_8BIT_REFUSE &&
+                            s->transaction.body < EHLO_BODY_8BIT);
     s->transaction.max_octets = ehlo__max_message_size(s);
     ehlo__set_state(s, EHLO_STATE_CONTENT);
 }
@@ -80,6 +88,15 @@ static void take_slice(struct ehlo_server *s, struct ehlo_slice slice)
         set_fault(s, fault);
 }
 
+/* What the wire let through, and what it found. */
+static void take_filtered(struct ehlo_server *s, struct ehlo_slice slice)
+{
+    if (slice.length > 0 && s->transaction.fault == 0)
+        take_slice(s, slice);
+    if (s->dots.fault != EHLO__DOTS_FINE && s->transaction.fault == 0)
+        set_fault(s, &framing_faults[s->dots.fault]);
+}
+
 /* The slice is taken; a refusal waits, formatted, for the end of the content. */
 void ehlo__body_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
@@ -89,68 +106,67 @@ void ehlo__body_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
     ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
 }
 
-/* What was met; told at the end, so that neither cuts nor late decisions change it. */
-static void trace_met(struct ehlo_server *s)
+/* What was met is told at the end, so that neither cuts nor late decisions change it. */
+void ehlo__trace_content(struct ehlo_server *s)
 {
     static const uint8_t reasons[] = {[EHLO__DOTS_BARE_LF] = EHLO_TRACE_BARE_LF,
                                       [EHLO__DOTS_BARE_CR] = EHLO_TRACE_BARE_CR,
                                       [EHLO__DOTS_NUL] = EHLO_TRACE_NUL};
 
     for (unsigned i = EHLO__DOTS_BARE_LF; i <= EHLO__DOTS_NUL; i++)
-        if ((s->dots.seen & 1u << i) != 0)
+        if ((s->dots.seen & 1u << i) != 0 && s->transaction.body != EHLO_BODY_BINARY)
             ehlo__trace(s, reasons[i], 0);
     if (s->transaction.fault_trace != 0 && s->transaction.fault != EHLO__FAULT_HELD)
         ehlo__trace(s, s->transaction.fault_trace, s->transaction.octets);
+    ehlo__trace(s, EHLO_TRACE_CONTENT, s->transaction.octets);
+    s->epoch++;
 }
 
-/* The content was answered by a fault, the engine's or the host's. */
-static void refuse_content(struct ehlo_server *s)
+void ehlo__say_fault(struct ehlo_server *s)
 {
-    const struct ehlo__slot refused = {.flags = 0};
+    const uint16_t fault = s->transaction.fault;
 
     s->row_stage = EHLO__STAGE_MESSAGE;
-    if (s->transaction.fault == EHLO__FAULT_HELD)
+    s->transaction.fault = 0;
+    if (fault == EHLO__FAULT_HELD)
         ehlo__release_held(s);
     else if (s->transaction.fault_point)
-        ehlo__refuse(s, s->transaction.fault);
+        ehlo__refuse(s, fault);
     else
-        ehlo__say(s, s->transaction.fault);
-    if (s->state == EHLO_STATE_CONTENT)
-        ehlo__message_decided(s, &refused);
-    ehlo__advance(s);
+        ehlo__say(s, fault);
 }
 
-static void end_content(struct ehlo_server *s)
+void ehlo__content_end(struct ehlo_server *s)
 {
-    const struct ehlo_message message = {.octets = s->transaction.octets,
-                                         .recipients = s->transaction.recipients,
-                                         .hops = s->inspect.hops};
+    if (!s->dots.ended) {
+        struct ehlo_slice slice;
 
-    s->epoch++;
-    trace_met(s);
-    ehlo__trace(s, EHLO_TRACE_CONTENT, s->transaction.octets);
-    if (s->transaction.fault != 0) {
-        refuse_content(s);
-        return;
+        ehlo__dots_finish(&s->dots, &slice);
+        take_filtered(s, slice);
+        if (s->open > 0)
+            return; /* the last slice is being decided */
     }
-    ehlo__ask(s, EHLO__STAGE_MESSAGE);
-    ehlo__settle(s, s->config->on_message == NULL ? ehlo_reply(EHLO_REPLY_CANNOT_TAKE_MESSAGES)
-                                                  : s->config->on_message(s, &message, s->user));
+    ehlo__trace_content(s);
+    ehlo__deliver(s);
 }
 
 size_t ehlo__content_take(struct ehlo_server *s, const char *data, size_t length)
 {
     struct ehlo_slice slice;
-    const uint64_t before = s->transaction.taken;
-    const size_t used = ehlo__dots_take(&s->dots, data, length, &slice);
+    const uint64_t before = s->transaction.wire;
+    size_t used;
 
-    s->transaction.taken += used;
-    s->epoch += (uint32_t)((s->transaction.taken >> 16) - (before >> 16));
-    if (slice.length > 0 && s->transaction.fault == 0)
-        take_slice(s, slice);
-    if (s->dots.fault != EHLO__DOTS_FINE && s->transaction.fault == 0)
-        set_fault(s, &framing_faults[s->dots.fault]);
-    if (s->dots.ended)
-        end_content(s);
+    if (s->transaction.chunked && length > s->chunk)
+        length = (size_t)s->chunk;
+    used = ehlo__dots_take(&s->dots, data, length, &slice);
+    if (s->transaction.chunked)
+        s->chunk -= used;
+    s->transaction.wire += used;
+    s->epoch += (uint32_t)((s->transaction.wire >> 16) - (before >> 16));
+    take_filtered(s, slice);
+    if (s->transaction.chunked)
+        ehlo__chunk_end(s);
+    else if (s->dots.ended)
+        ehlo__content_end(s);
     return used;
 }

@@ -15,6 +15,7 @@ void ehlo__rset_read(struct ehlo_server *s, struct ehlo_slice argument)
 {
     (void)argument; /* the table takes none */
     say_junk(s, EHLO_REPLY_RSET_OK);
+    s->forwarded = false;
     if (!s->transaction.open)
         return;
     ehlo__transaction_end(s, EHLO_OUTCOME_ABORTED, EHLO_CAUSE_RSET);

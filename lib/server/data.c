@@ -1,5 +1,5 @@
 /*
- * DATA, and the verdict on the message (RFC 5321 4.1.1.4). What comes between is in content.c.
+ * DATA (RFC 5321 4.1.1.4). The content is in content.c, what is said of it in verdicts.c.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,7 +7,12 @@
 
 void ehlo__data_read(struct ehlo_server *s, struct ehlo_slice argument)
 {
-    (void)argument; /* the table takes none */
+    (void)argument;                                /* the table takes none */
+    if (s->transaction.body == EHLO_BODY_BINARY) { /* RFC 3030 3: lost until RSET */
+        ehlo__refuse(s, EHLO_REPLY_BAD_SEQUENCE);
+        ehlo__set_state(s, EHLO_STATE_CHUNKS_FAILED);
+        return;
+    }
     if (s->config->on_message == NULL) {
         ehlo__say(s, EHLO_REPLY_CANNOT_TAKE_MESSAGES); /* nothing is accepted by default */
         return;
@@ -20,19 +25,4 @@ void ehlo__data_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     if (slot->flags & EHLO__SLOT_POSITIVE)
         ehlo__content_start(s);
-}
-
-/* After the end of data everything is empty again, whatever the verdict (RFC 5321 4.1.1.4). */
-void ehlo__message_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
-{
-    const bool taken = (slot->flags & EHLO__SLOT_POSITIVE) != 0;
-
-    if (taken) {
-        s->messages++;
-        s->errors = 0;
-        s->junk = 0;
-    }
-    ehlo__transaction_end(s, taken ? EHLO_OUTCOME_TAKEN : EHLO_OUTCOME_REFUSED,
-                          EHLO_CAUSE_COMPLETED);
-    ehlo__set_state(s, EHLO_STATE_READY);
 }

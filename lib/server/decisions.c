@@ -16,6 +16,7 @@
 #define COUNT   8u  /* a 5yz counts towards the refused recipients */
 #define FOREIGN 16u /* row 1, "not my verb either", costs an error point; other refusals do not */
 #define LIST    32u /* the reply may be long */
+#define SILENT  64u /* acceptance says nothing */
 
 struct stage {
     uint16_t accept;    /* id of the reply for ehlo_accept() */
@@ -28,15 +29,24 @@ static const struct stage stages[EHLO__STAGE_COUNT] = {
     [EHLO__STAGE_CONNECT] = {EHLO_REPLY_GREETING, 220, 220, 0, ehlo__connect_decided},
     [EHLO__STAGE_HELO] = {EHLO_REPLY_HELO_OK, 250, 250, POINT | REPEAT, ehlo__helo_decided},
     [EHLO__STAGE_EHLO] = {EHLO_REPLY_EHLO_OK, 250, 250, POINT | REPEAT | LIST, ehlo__helo_decided},
+    [EHLO__STAGE_STARTTLS] = {EHLO_REPLY_TLS_GO, 220, 220, 0, ehlo__starttls_decided},
+    [EHLO__STAGE_AUTH] = {EHLO_REPLY_AUTH_OK, 235, 235, POINT | LIST, ehlo__auth_decided},
     [EHLO__STAGE_MAIL] = {EHLO_REPLY_SENDER_OK, 250, 250, POINT, ehlo__mail_decided},
     [EHLO__STAGE_RCPT] = {EHLO_REPLY_RECIPIENT_OK, 250, 251, COUNT, ehlo__rcpt_decided},
     [EHLO__STAGE_DATA] = {EHLO_REPLY_DATA_GO, 354, 354, 0, ehlo__data_decided},
-    [EHLO__STAGE_BODY] = {EHLO_REPLY_COMMAND_OK, 250, 250, 0, ehlo__body_decided},
+    [EHLO__STAGE_CHUNK] = {EHLO_REPLY_COMMAND_OK, 250, 250, SILENT, ehlo__chunk_decided},
+    [EHLO__STAGE_BODY] = {EHLO_REPLY_COMMAND_OK, 250, 250, SILENT, ehlo__body_decided},
     [EHLO__STAGE_MESSAGE] = {EHLO_REPLY_MESSAGE_OK, 250, 250, 0, ehlo__message_decided},
+    [EHLO__STAGE_EACH] = {EHLO_REPLY_DELIVERED, 250, 250, 0, ehlo__each_decided},
     [EHLO__STAGE_VRFY] = {EHLO_REPLY_CANNOT_VERIFY, 250, 252, JUNK | LIST, NULL},
     [EHLO__STAGE_EXPN] = {EHLO_REPLY_CANNOT_VERIFY, 250, 252, JUNK | LIST, NULL},
     [EHLO__STAGE_HELP] = {EHLO_REPLY_HELP_OK, 211, 214, JUNK | LIST, NULL},
+    [EHLO__STAGE_ETRN] = {EHLO_REPLY_ETRN_STARTED, 250, 253, JUNK, NULL},
+    [EHLO__STAGE_XCLIENT] = {EHLO_REPLY_GREETING, 220, 220, POINT, ehlo__xclient_decided},
+    [EHLO__STAGE_XFORWARD] = {EHLO_REPLY_XFORWARD_OK, 250, 250, POINT, ehlo__xforward_decided},
     [EHLO__STAGE_COMMAND] = {EHLO_REPLY_COMMAND_OK, 200, 299, FOREIGN | JUNK | LIST, NULL},
+    [EHLO__STAGE_HOST_CHUNK] = {EHLO_REPLY_COMMAND_OK, 200, 299, FOREIGN | LIST,
+                                ehlo__host_chunk_decided},
 };
 
 bool ehlo__is_list(unsigned stage)
@@ -75,6 +85,8 @@ void ehlo__advance(struct ehlo_server *s)
         ehlo__output_show(&s->output, first.length);
         s->slot_first = (uint8_t)((s->slot_first + 1u) % s->slot_limit);
         s->slot_count--;
+        if (first.stage == EHLO__STAGE_EACH)
+            ehlo__each_said(s, &first);
         if (first.flags & EHLO__SLOT_CLOSE) {
             ehlo__close(s, first.cause);
             return;
@@ -94,6 +106,15 @@ void ehlo__ask(struct ehlo_server *s, enum ehlo__stage stage)
     s->open++;
     s->asking = s->number;
     s->in_hook++;
+}
+
+/* What ehlo_accept() says; a greeting names its protocol (RFC 2033 4). */
+static unsigned accept_id(const struct ehlo_server *s, const struct ehlo__slot *slot)
+{
+    const unsigned id = stages[slot->stage].accept;
+
+    return id == EHLO_REPLY_GREETING && s->config->mode == EHLO_MODE_LMTP ? EHLO_REPLY_LMTP_GREETING
+                                                                          : id;
 }
 
 /* Puts a reply of the engine in place of the verdict. */
@@ -137,18 +158,50 @@ static void hide_forwarding(const struct ehlo_server *s, struct ehlo__slot *slot
         replace(s, slot, reply, EHLO_REPLY_UNKNOWN_LOCAL_USER, EHLO_CAUSE_HOST);
 }
 
+static bool is_ascii(struct ehlo_slice text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if ((unsigned char)text.data[i] > 127)
+            return false;
+    return true;
+}
+
+/* An answer that needs UTF-8 is withheld from who did not ask for it (RFC 6531 3.7.4). */
+static void withhold_utf8(const struct ehlo_server *s, struct ehlo__slot *slot,
+                          struct ehlo_reply *reply)
+{
+    const bool query = slot->stage == EHLO__STAGE_VRFY || slot->stage == EHLO__STAGE_EXPN;
+    const bool forward =
+        slot->stage == EHLO__STAGE_RCPT && (reply->code == 251 || reply->code == 551);
+
+    if ((!query && !forward) || ehlo__may_say_utf8(s, slot->stage, reply->code) ||
+        (is_ascii(reply->phrase) && is_ascii(reply->subject)))
+        return;
+    if (query)
+        replace(s, slot, reply,
+                reply->code < 400 ? EHLO_REPLY_UTF8_REPLY_WITHHELD : EHLO_REPLY_UTF8_REPLY_NEEDED,
+                EHLO_CAUSE_HOST);
+    else
+        replace(s, slot, reply,
+                reply->code == 251 ? EHLO_REPLY_RECIPIENT_OK : EHLO_REPLY_USER_UNKNOWN,
+                EHLO_CAUSE_HOST);
+}
+
 /* Whether a resolved reply may answer this stage: a refusal, or success with a code of its own. */
-static bool belongs(const struct ehlo__slot *slot, const struct ehlo_reply *reply)
+static bool has_range_code(const struct ehlo__slot *slot, const struct ehlo_reply *reply)
 {
     const struct stage *stage = &stages[slot->stage];
 
-    if (reply->code >= 400)
-        return true;
-    if (reply->code < stage->low || reply->code > stage->high)
-        return false;
+    return reply->code >= 400 || (reply->code >= stage->low && reply->code <= stage->high);
+}
+
+/* 250 to VRFY or EXPN has to say what it is asked for. */
+static bool says_enough(const struct ehlo_server *s, const struct ehlo__slot *slot,
+                        const struct ehlo_reply *reply)
+{
     return reply->code != 250 ||
            (slot->stage != EHLO__STAGE_VRFY && slot->stage != EHLO__STAGE_EXPN) ||
-           ehlo__lists_mailboxes(reply);
+           ehlo__lists_mailboxes(reply, s->query_utf8);
 }
 
 /* Turns a verdict into the reply that is said. What is no verdict for this stage is never an
@@ -156,13 +209,15 @@ static bool belongs(const struct ehlo__slot *slot, const struct ehlo_reply *repl
 static void check(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_reply *reply)
 {
     if (reply->id == EHLO_REPLY_ACCEPT) {
-        replace(s, slot, reply, stages[slot->stage].accept, EHLO_CAUSE_HOST);
+        replace(s, slot, reply, accept_id(s, slot), EHLO_CAUSE_HOST);
         return;
     }
-    if (ehlo_reply_resolve(reply, s->config->codes) && belongs(slot, reply)) {
+    if (ehlo_reply_resolve(reply, s->config->codes) && has_range_code(slot, reply)) {
         slot->flags = reply->code < 400 ? EHLO__SLOT_POSITIVE : 0;
         hide_forwarding(s, slot, reply);
-        return;
+        withhold_utf8(s, slot, reply);
+        if (says_enough(s, slot, reply))
+            return;
     }
     ehlo__trace(s, EHLO_TRACE_HOST_FAULT, reply->id);
     replace(s, slot, reply,
@@ -170,19 +225,40 @@ static void check(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_re
             EHLO_CAUSE_HOST);
 }
 
+/* The mechanism goes on; its octets are no words, so neither the catalogue nor on_reply has a say.
+ */
+static bool goes_on(struct ehlo_server *s, struct ehlo__slot *slot,
+                    const struct ehlo_reply *verdict)
+{
+    if (verdict->id != EHLO_REPLY_CHALLENGE || slot->stage != EHLO__STAGE_AUTH ||
+        s->mechanism == NULL || !ehlo__place_challenge(s, slot, verdict->phrase))
+        return false;
+    slot->flags = EHLO__SLOT_POSITIVE;
+    return true;
+}
+
+/* Whether a positive verdict says nothing: more is to come before the reply. */
+static bool is_silent(const struct ehlo_server *s, const struct ehlo__slot *slot)
+{
+    return (slot->flags & EHLO__SLOT_POSITIVE) != 0 &&
+           ((stages[slot->stage].flags & SILENT) != 0 ||
+            (slot->stage == EHLO__STAGE_HOST_CHUNK && s->transaction.last));
+}
+
 static void judge(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_reply *verdict)
 {
     slot->state = EHLO__SLOT_JUDGED;
     s->open--;
+    if (goes_on(s, slot, verdict))
+        return;
     check(s, slot, verdict);
     if (slot->stage == EHLO__STAGE_CONNECT && s->early && s->config->early == EHLO_EARLY_REFUSE) {
         replace(s, slot, verdict, EHLO_REPLY_CONNECTION_DENIED, EHLO_CAUSE_PROTOCOL);
         verdict->flags = EHLO_REPLY_FLAG_CLOSE;
     }
     count(s, slot, verdict);
-    if (slot->stage == EHLO__STAGE_BODY && (slot->flags & EHLO__SLOT_POSITIVE))
-        return;
-    ehlo__place(s, slot, verdict);
+    if (!is_silent(s, slot))
+        ehlo__place(s, slot, verdict);
 }
 
 static struct ehlo__slot *find_judged(const struct ehlo_server *s)
@@ -227,7 +303,7 @@ void ehlo__settle(struct ehlo_server *s, struct ehlo_reply verdict)
     ehlo__commit_judged(s);
 }
 
-/* The refusal by on_body that waited for the end of the content. */
+/* The refusal by on_body or on_data that waited for the end of the content. */
 void ehlo__release_held(struct ehlo_server *s)
 {
     ehlo__slot_at(s, 0)->state = EHLO__SLOT_DONE;

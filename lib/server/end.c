@@ -17,6 +17,7 @@ void ehlo__close(struct ehlo_server *s, enum ehlo_cause cause)
     s->draining = false;
     s->epoch++;
     ehlo__set_state(s, EHLO_STATE_CLOSED);
+    ehlo__wipe_line(s); /* half an AUTH may lie there */
     ehlo__transaction_end(s, EHLO_OUTCOME_ABORTED, cause);
     ehlo__trace(s, EHLO_TRACE_CLOSED, cause);
     if (s->config->on_close == NULL)
@@ -28,7 +29,8 @@ void ehlo__close(struct ehlo_server *s, enum ehlo_cause cause)
 
 void ehlo__cut(struct ehlo_server *s, unsigned id, enum ehlo_cause cause)
 {
-    if (!s->started) {
+    if (!s->started || s->state == EHLO_STATE_TLS) { /* behind its 220 nothing is said in clear */
+        ehlo__output_drop(&s->output);
         ehlo__close(s, cause);
         return;
     }

@@ -1,200 +1,139 @@
 /*
- * The extensions as data: EHLO keyword, argument, and the parameters that each adds to MAIL or
- * RCPT, bound to their verb. EHLO is printed from here, and what was not offered is not accepted.
+ * What is offered, here and now: the switches of the configuration, and the conditions that single
+ * extensions depend on. EHLO is printed from here, and what was not offered is not accepted. Which
+ * extensions go together is checked with the configuration (config.c).
  *
  * SPDX-License-Identifier: MIT
  */
+#include "server/rows.h"
 #include "server/session.h"
 
-#include <string.h>
-
-#define KEYWORD_MAX 20
-#define NUMBER_MAX  20 /* digits of 2^64 - 1 */
-
-struct keyword {
-    char text[KEYWORD_MAX + 1];
-    uint8_t verb;       /* listed while this verb is on; EHLO__VERB_UNKNOWN: an extension */
-    uint32_t extension; /* enum ehlo_extension */
-    size_t (*argument)(const struct ehlo_server *, char buffer[NUMBER_MAX]);
-};
-
-/* SIZE 0 tells that there is no fixed limit (RFC 1870 3). */
-static size_t write_size(const struct ehlo_server *s, char buffer[NUMBER_MAX])
+static bool has_starttls(const struct ehlo_server_config *config)
 {
-    const uint64_t limit = ehlo__max_message_size(s);
-    uint64_t number = limit == EHLO_UNLIMITED ? 0 : limit;
-    size_t at = NUMBER_MAX;
-
-    do
-        buffer[--at] = (char)('0' + number % 10);
-    while ((number /= 10) != 0);
-    memmove(buffer, buffer + at, NUMBER_MAX - at);
-    return NUMBER_MAX - at;
+    return config->on_starttls != NULL;
 }
 
-static const struct keyword keywords[] = {
-    {"PIPELINING", EHLO__VERB_UNKNOWN, EHLO_EXTENSION_PIPELINING, NULL}, /* RFC 2920 3 */
-    {"SIZE", EHLO__VERB_UNKNOWN, EHLO_EXTENSION_SIZE, write_size},       /* RFC 1870 3 */
-    {"8BITMIME", EHLO__VERB_UNKNOWN, EHLO_EXTENSION_8BITMIME, NULL},     /* RFC 6152 2 */
-    {"ENHANCEDSTATUSCODES", EHLO__VERB_UNKNOWN, EHLO_EXTENSION_ENHANCEDSTATUSCODES, NULL},
-    {"EXPN", EHLO__VERB_EXPN, 0, NULL}, /* RFC 5321 3.5.2: only where lists are expanded */
-    {"HELP", EHLO__VERB_HELP, 0, NULL},
-};
-
-bool ehlo__offers(const struct ehlo_server *s, uint32_t extension)
+static bool has_auth(const struct ehlo_server_config *config)
 {
-    return (s->config->disabled_extensions & extension) == 0;
+    return config->on_auth != NULL || (config->on_sasl != NULL && ehlo__has_mechanisms(config));
 }
 
-static bool is_listed(const struct ehlo_server *s, const struct keyword *keyword)
+/* A submission server keeps nothing for others to fetch (RFC 6409 7). */
+static bool has_etrn(const struct ehlo_server_config *config)
 {
-    if (keyword->verb == EHLO__VERB_UNKNOWN)
-        return ehlo__offers(s, keyword->extension);
-    if (keyword->verb == EHLO__VERB_EXPN && s->config->on_expn == NULL)
+    return config->on_etrn != NULL && config->mode != EHLO_MODE_SUBMISSION;
+}
+
+static bool has_xclient(const struct ehlo_server_config *config)
+{
+    return config->on_xclient != NULL;
+}
+
+static bool has_xforward(const struct ehlo_server_config *config)
+{
+    return config->on_xforward != NULL;
+}
+
+/* In LMTP each recipient has a reply of its own in any case. */
+static bool has_prdr(const struct ehlo_server_config *config)
+{
+    return config->mode != EHLO_MODE_LMTP;
+}
+
+static bool in_clear(const struct ehlo_server *s)
+{
+    return s->tls == NULL;
+}
+
+static bool under_tls(const struct ehlo_server *s)
+{
+    return s->tls != NULL;
+}
+
+/* No second AUTH (RFC 4954 4), no empty list (RFC 4954 3), none that TLS has to come before. */
+static bool may_authenticate(const struct ehlo_server *s)
+{
+    return !s->authenticated && (s->tls != NULL || !s->config->require_tls) &&
+           ehlo__offers_any_mechanism(s);
+}
+
+static const struct condition {
+    uint32_t extension;
+    bool (*ever)(const struct ehlo_server_config *); /* NULL: nothing more is needed */
+    bool (*now)(const struct ehlo_server *);         /* the same */
+} conditions[] = {
+    {EHLO_EXTENSION_STARTTLS, has_starttls, in_clear}, /* RFC 3207 4.2 */
+    {EHLO_EXTENSION_AUTH, has_auth, may_authenticate},
+    {EHLO_EXTENSION_ETRN, has_etrn, NULL},
+    {EHLO_EXTENSION_XCLIENT, has_xclient, NULL},
+    {EHLO_EXTENSION_XFORWARD, has_xforward, NULL},
+    {EHLO_EXTENSION_REQUIRETLS, NULL, under_tls}, /* RFC 8689 2 */
+    {EHLO_EXTENSION_PRDR, has_prdr, NULL},
+};
+
+static const struct condition *condition_of(uint32_t extensions)
+{
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+        if (conditions[i].extension == extensions)
+            return &conditions[i];
+    return NULL;
+}
+
+/* The bits alone. DSN is part of submission (RFC 6409 7). */
+static bool switched_on(const struct ehlo_server_config *config, uint32_t extensions)
+{
+    uint32_t on = EHLO_EXTENSIONS_DEFAULT | config->extensions;
+
+    if (config->mode == EHLO_MODE_SUBMISSION)
+        on |= EHLO_EXTENSION_DSN;
+    return (on & ~config->disabled_extensions & extensions) != 0;
+}
+
+bool ehlo__may_offer(const struct ehlo_server_config *config, uint32_t extensions)
+{
+    const struct condition *condition;
+
+    if (!switched_on(config, extensions))
         return false;
-    return ehlo__verb_enabled(s, keyword->verb);
+    condition = condition_of(extensions);
+    return condition == NULL || condition->ever == NULL || condition->ever(config);
 }
 
-/* One line at `line`; `code` is the reply's. */
-static size_t write_keyword(const struct ehlo_server *s, const struct keyword *keyword, char *line,
-                            const char *code)
+bool ehlo__offers(const struct ehlo_server *s, uint32_t extensions)
 {
-    size_t length = 4 + strlen(keyword->text);
+    const struct condition *condition;
 
-    memcpy(line, code, 3);
-    line[3] = '-';
-    memcpy(line + 4, keyword->text, length - 4);
-    if (keyword->argument != NULL) {
-        line[length++] = ' ';
-        length += keyword->argument(s, line + length);
-    }
-    memcpy(line + length, "\r\n", 2);
-    return length + 2;
-}
-
-size_t ehlo__write_keywords(const struct ehlo_server *s, char *buffer, size_t length, size_t size)
-{
-    const size_t longest = 3 + 1 + KEYWORD_MAX + 1 + NUMBER_MAX + 2;
-    char *last = buffer;
-
-    for (size_t i = 0; i < length; i++) /* the greeting itself may have several lines */
-        if (buffer[i] == '\n' && i + 1 < length)
-            last = buffer + i + 1;
-    for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-        if (!is_listed(s, &keywords[i]) || size - length < longest)
-            continue;
-        last = buffer + length;
-        length += write_keyword(s, &keywords[i], last, buffer);
-    }
-    last[3] = ' ';
-    return length;
-}
-
-/* SIZE= (RFC 1870 3) */
-static bool take_size(struct ehlo_slice value, void *target)
-{
-    struct ehlo_mail *mail = target;
-
-    return ehlo_parse_size(value, &mail->declared_size) == EHLO_SYNTAX_OK;
-}
-
-/* BODY= (RFC 6152 2); BINARYMIME needs an extension that is not offered (RFC 3030 3) */
-static bool take_body(struct ehlo_slice value, void *target)
-{
-    struct ehlo_mail *mail = target;
-    enum ehlo_body body;
-
-    if (ehlo_parse_body(value, &body) != EHLO_SYNTAX_OK || body == EHLO_BODY_BINARY)
+    if (!ehlo__may_offer(s->config, extensions))
         return false;
-    mail->body = body;
-    return true;
+    condition = condition_of(extensions);
+    return condition == NULL || condition->now == NULL || condition->now(s);
 }
 
-/* AUTH= of clients that were not offered AUTH: taken and left to `parameters` (RFC 4954 5) */
-static bool take_auth(struct ehlo_slice value, void *target)
+bool ehlo__offered(const struct ehlo_server *s, uint32_t extensions)
 {
-    (void)value;
-    (void)target;
-    return true;
+    return s->extended && ehlo__offers(s, extensions);
 }
 
-struct parameter {
-    char keyword[9];
-    uint8_t verb;
-    uint32_t extension; /* 0: never offered */
-    uint32_t tolerated; /* the oddity that lets it pass though it was not offered */
-    bool (*take)(struct ehlo_slice value, void *target);
-};
-
-static const struct parameter parameters[] = {
-    {"SIZE", EHLO__VERB_MAIL, EHLO_EXTENSION_SIZE, 0, take_size},
-    {"BODY", EHLO__VERB_MAIL, EHLO_EXTENSION_8BITMIME, EHLO_ODDITY_UNOFFERED, take_body},
-    {"AUTH", EHLO__VERB_MAIL, 0, EHLO_ODDITY_UNOFFERED, take_auth},
-};
-
-#define PARAMETER_COUNT (sizeof parameters / sizeof *parameters)
-
-/* The row of a parameter; PARAMETER_COUNT: unknown, of the other verb, or not offered and not
- * tolerated. */
-static size_t find_parameter(const struct ehlo_server *s, unsigned verb, struct ehlo_slice keyword,
-                             uint32_t *oddities)
+bool ehlo__offers_mechanism(const struct ehlo_server *s, const struct ehlo_mechanism *mechanism)
 {
-    for (size_t i = 0; i < PARAMETER_COUNT; i++) {
-        const struct parameter *row = &parameters[i];
-
-        if (row->verb != verb || !ehlo_same_text(keyword, ehlo_text(row->keyword)))
-            continue;
-        if (s->extended && row->extension != 0 && ehlo__offers(s, row->extension))
-            return i;
-        if ((row->tolerated & ehlo__tolerated(s)) == 0)
-            break;
-        *oddities |= row->tolerated;
-        return i;
-    }
-    return PARAMETER_COUNT;
+    return s->config->on_sasl != NULL &&
+           (s->tls != NULL || (mechanism->flags & EHLO_MECHANISM_CLEAR) != 0);
 }
 
-/* Takes one parameter into `target`; returns the reply that refuses it, or 0. */
-static unsigned take(struct ehlo_server *s, unsigned verb, const struct ehlo_parameter *parameter,
-                     uint32_t *seen, void *target)
+/* They show the password to who listens (RFC 4954 4). */
+bool ehlo__offers_plain(const struct ehlo_server *s)
 {
-    uint32_t oddities = 0;
-    const size_t row = find_parameter(s, verb, parameter->keyword, &oddities);
-
-    if (row == PARAMETER_COUNT && (ehlo__tolerated(s) & EHLO_ODDITY_UNKNOWN_PARAMETERS) == 0)
-        return EHLO_REPLY_UNKNOWN_PARAMETER;
-    if (row == PARAMETER_COUNT) {
-        ehlo__trace_oddities(s, EHLO_ODDITY_UNKNOWN_PARAMETERS);
-        return 0;
-    }
-    if ((*seen & 1u << row) != 0 || !parameter->has_value ||
-        !parameters[row].take(parameter->value, target))
-        return EHLO_REPLY_PARAMETER_SYNTAX;
-    *seen |= 1u << row;
-    ehlo__trace_oddities(s, oddities);
-    return 0;
+    return s->config->on_auth != NULL && (s->tls != NULL || s->config->auth_in_clear);
 }
 
-unsigned ehlo__take_parameters(struct ehlo_server *s, unsigned verb, struct ehlo_slice rest,
-                               void *target)
+bool ehlo__offers_any_mechanism(const struct ehlo_server *s)
 {
-    const uint32_t limit = ehlo__limit(s->config->max_parameters, EHLO_DEFAULT_PARAMETERS);
-    struct ehlo_parameter parameter;
-    uint32_t seen = 0;
+    const struct ehlo_mechanism *mechanism = s->config->mechanisms;
 
-    for (uint32_t count = 0;; count++) {
-        const enum ehlo_syntax found = ehlo_next_parameter(&rest, ehlo__tolerated(s), &parameter);
-        unsigned refused;
-
-        if (found == EHLO_SYNTAX_END)
-            return 0;
-        if (found != EHLO_SYNTAX_OK)
-            return EHLO_REPLY_PARAMETER_SYNTAX;
-        if (count == limit) {
-            ehlo__trace(s, EHLO_TRACE_PARAMETER_LIMIT, limit);
-            return EHLO_REPLY_PARAMETER_SYNTAX;
-        }
-        if ((refused = take(s, verb, &parameter, &seen, target)) != 0)
-            return refused;
-    }
+    if (ehlo__offers_plain(s))
+        return true;
+    for (; mechanism != NULL && mechanism->name != NULL; mechanism++)
+        if (ehlo__offers_mechanism(s, mechanism))
+            return true;
+    return false;
 }

@@ -1,5 +1,5 @@
 /*
- * HELO and EHLO (RFC 5321 4.1.1.1): a refused one changes nothing, an accepted one ends an open
+ * HELO, EHLO, LHLO (RFC 5321 4.1.1.1): a refused one changes nothing, an accepted one ends an open
  * transaction (RFC 5321 4.1.4).
  *
  * SPDX-License-Identifier: MIT
@@ -38,6 +38,11 @@ void ehlo__ehlo_read(struct ehlo_server *s, struct ehlo_slice argument)
     hello(s, argument, true);
 }
 
+void ehlo__lhlo_read(struct ehlo_server *s, struct ehlo_slice argument)
+{
+    hello(s, argument, true); /* RFC 2033 4.1: EHLO by another name */
+}
+
 /* The name waited in the line buffer, which nothing else uses while this is decided. */
 void ehlo__helo_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
@@ -47,6 +52,7 @@ void ehlo__helo_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
     memcpy(s->helo, s->lines.buffer, s->kept);
     s->helo_given = true;
     s->extended = slot->stage == EHLO__STAGE_EHLO;
+    s->forwarded = false;
     ehlo__transaction_end(s, EHLO_OUTCOME_ABORTED, EHLO_CAUSE_HELO);
     ehlo__set_state(s, EHLO_STATE_READY);
 }

@@ -7,9 +7,22 @@
  */
 #include "server/session.h"
 
+#include <string.h>
+
 uint32_t ehlo__limit(uint32_t configured, uint32_t standard)
 {
     return configured != 0 ? configured : standard;
+}
+
+size_t ehlo__write_number(char buffer[EHLO__NUMBER_MAX], uint64_t number)
+{
+    size_t at = EHLO__NUMBER_MAX;
+
+    do
+        buffer[--at] = (char)('0' + number % 10);
+    while ((number /= 10) != 0);
+    memmove(buffer, buffer + at, EHLO__NUMBER_MAX - at);
+    return EHLO__NUMBER_MAX - at;
 }
 
 uint64_t ehlo__max_message_size(const struct ehlo_server *s)

@@ -16,7 +16,8 @@ bool ehlo__can_read_rcpt(const struct ehlo_server *s)
 
 bool ehlo__can_read(const struct ehlo_server *s)
 {
-    if (!s->started || s->state == EHLO_STATE_CLOSED || s->waiting || s->deferred || s->at_eof)
+    if (!s->started || s->state == EHLO_STATE_CLOSED || s->state == EHLO_STATE_TLS || s->waiting ||
+        s->deferred || s->at_eof || s->transaction.each)
         return false;
     if (s->transaction.fault == EHLO__FAULT_HELD)
         return true;
@@ -82,13 +83,15 @@ size_t ehlo_server_receive(struct ehlo_server *s, const void *data, size_t lengt
     if (length > 0 && s->started && !s->greeted && s->state != EHLO_STATE_CLOSED)
         take_early(s);
     while (used < length && s->state != EHLO_STATE_CONNECT && ehlo__can_read(s)) {
-        if (s->chunk > 0)
-            used += ehlo__chunk_take(s, length - used);
+        if (s->chunk > 0 && s->chunk_refusal != 0)
+            used += ehlo__chunk_eat(s, length - used);
         else if (s->state == EHLO_STATE_CONTENT)
             used += ehlo__content_take(s, octets + used, length - used);
         else
             used += receive_line(s, octets + used, length - used);
     }
+    if (used < length && s->state == EHLO_STATE_TLS)
+        ehlo__inject(s);
     ehlo__progress(s);
     return s->state == EHLO_STATE_CLOSED ? length : used;
 }
@@ -110,9 +113,11 @@ void ehlo__progress(struct ehlo_server *s)
         if (s->slot_count > 0)
             ehlo__commit_judged(s);
         ehlo__run_deferred(s);
+        ehlo__chunk_end(s);
+        ehlo__deliver_more(s);
         if (s->waiting)
             process_kept(s);
-        if (s->at_eof && s->open == 0 && !s->waiting)
+        if (s->at_eof && s->open == 0 && !s->waiting && !s->transaction.each)
             ehlo__close(s, EHLO_CAUSE_EOF);
     } while (s->deferred != 0);
 }

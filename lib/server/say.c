@@ -20,7 +20,8 @@ size_t ehlo__free_room(const struct ehlo_server *s)
 static bool is_greeting(const struct ehlo__slot *slot)
 {
     return slot->stage == EHLO__STAGE_CONNECT || slot->stage == EHLO__STAGE_HELO ||
-           slot->stage == EHLO__STAGE_EHLO;
+           slot->stage == EHLO__STAGE_EHLO ||
+           (slot->stage == EHLO__STAGE_XCLIENT && (slot->flags & EHLO__SLOT_POSITIVE));
 }
 
 /* Our name always stands first in a greeting, its kin, and 221 (RFC 5321 4.2, 4.3.1). */
@@ -70,17 +71,28 @@ static unsigned dress(const struct ehlo_server *s, const struct ehlo__slot *slot
     return EHLO_FORMAT_ENHANCED;
 }
 
+bool ehlo__may_say_utf8(const struct ehlo_server *s, unsigned stage, unsigned code)
+{
+    if (stage == EHLO__STAGE_VRFY || stage == EHLO__STAGE_EXPN)
+        return s->query_utf8;
+    return stage == EHLO__STAGE_RCPT && (code == 251 || code == 551) &&
+           (s->transaction.flags & EHLO_MAIL_UTF8) != 0;
+}
+
 /* Makes the reply's octets in `room`, the EHLO keywords included. */
 static size_t print(struct ehlo_server *s, const struct ehlo__slot *slot, struct ehlo_reply *reply,
                     char *gap, size_t room)
 {
-    const unsigned flags =
-        dress(s, slot, reply) | (names_host(slot, reply) ? EHLO_FORMAT_SUBJECT : 0);
-    size_t length;
+    const unsigned flags = dress(s, slot, reply) |
+                           (names_host(slot, reply) ? EHLO_FORMAT_SUBJECT : 0) |
+                           (ehlo__may_say_utf8(s, slot->stage, reply->code) ? EHLO_FORMAT_UTF8 : 0);
+    size_t length, first = EHLO__REPLY_ROOM;
 
     if (slot->stage != EHLO__STAGE_EHLO || !(slot->flags & EHLO__SLOT_POSITIVE))
         return ehlo_format_reply(gap, room, reply, flags);
-    length = ehlo_format_reply(gap, EHLO__REPLY_ROOM, reply, flags | EHLO_FORMAT_MORE);
+    if (reply->id != EHLO_REPLY_EHLO_OK || s->config->on_reply != NULL) /* a host's words are cut */
+        first = room - ehlo__keywords_max(s->config);
+    length = ehlo_format_reply(gap, first, reply, flags | EHLO_FORMAT_MORE);
     return ehlo__write_keywords(s, gap, length, room);
 }
 
@@ -91,6 +103,8 @@ static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slo
 
     if (s->in_hook > 0 && s->asking == 0)
         return EHLO__RCPT_ROOM; /* the rest belongs to the command that is in hand */
+    if (slot->stage == EHLO__STAGE_BODY || slot->stage == EHLO__STAGE_CHUNK)
+        return room / 2 < EHLO__REPLY_ROOM ? room / 2 : EHLO__REPLY_ROOM; /* LMTP says it again */
     if (room < EHLO__LAST_WORDS && (slot->flags & EHLO__SLOT_CLOSE) && slot == ehlo__slot_at(s, 0))
         return room + EHLO__LAST_WORDS;
     return ehlo__is_list(slot->stage) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;
@@ -104,13 +118,34 @@ static struct ehlo_slice subject(const struct ehlo_server *s, const struct ehlo_
         return ehlo_text(s->config->hostname);
     if (reply->id == EHLO_REPLY_HELP_OK && reply->subject.length == 0)
         return ehlo__list_verbs(s, list);
+    if (reply->id == EHLO_REPLY_ETRN_STARTED && reply->subject.length == 0)
+        return (struct ehlo_slice){s->lines.buffer, s->kept};
     return reply->subject;
+}
+
+/* Makes room behind what is held for earlier slots. */
+static char *open_gap(struct ehlo_server *s, const struct ehlo__slot *slot, size_t *offset,
+                      size_t room)
+{
+    *offset = 0;
+    for (unsigned i = 0; ehlo__slot_at(s, i) != slot; i++)
+        *offset += ehlo__slot_at(s, i)->length;
+    return ehlo__output_open(&s->output, *offset, room);
+}
+
+static void close_gap(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_slice text,
+                      size_t offset, size_t room)
+{
+    ehlo__output_close(&s->output, offset, room, text.length);
+    slot->length = (uint16_t)text.length;
+    ehlo__trace_text(s, EHLO_TRACE_REPLY, slot->id, text);
 }
 
 void ehlo__place(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_reply *reply)
 {
     char list[EHLO__VERB_LIST];
-    size_t offset = 0, room, length;
+    size_t offset, room;
+    struct ehlo_slice text;
     char *gap;
 
     slot->id = reply->id;
@@ -124,23 +159,48 @@ void ehlo__place(struct ehlo_server *s, struct ehlo__slot *slot, struct ehlo_rep
         review(s, reply);
         reply->subject = subject(s, slot, reply, list);
     }
-    for (unsigned i = 0; ehlo__slot_at(s, i) != slot; i++)
-        offset += ehlo__slot_at(s, i)->length;
     room = room_for(s, slot);
-    gap = ehlo__output_open(&s->output, offset, room);
-    length = print(s, slot, reply, gap, room);
-    ehlo__output_close(&s->output, offset, room, length);
-    slot->length = (uint16_t)length;
-    ehlo__trace_text(s, EHLO_TRACE_REPLY, reply->id, (struct ehlo_slice){gap, length});
+    gap = open_gap(s, slot, &offset, room);
+    text = (struct ehlo_slice){gap, print(s, slot, reply, gap, room)};
+    close_gap(s, slot, text, offset, room);
 }
 
-static void say(struct ehlo_server *s, unsigned id, uint16_t flags, enum ehlo_cause cause)
+bool ehlo__place_challenge(struct ehlo_server *s, struct ehlo__slot *slot,
+                           struct ehlo_slice challenge)
+{
+    const size_t frame = strlen("334 \r\n"), room = ehlo__free_room(s);
+    const size_t length = ehlo_base64_encode(challenge, NULL, 0);
+    size_t offset;
+    char *gap;
+
+    if (room < frame || room - frame < length)
+        return false;
+    slot->id = EHLO_REPLY_AUTH_CHALLENGE;
+    slot->code = 334;
+    gap = open_gap(s, slot, &offset, length + frame);
+    memcpy(gap, "334 ", 4);
+    ehlo_base64_encode(challenge, gap + 4, length);
+    memcpy(gap + 4 + length, "\r\n", 2);
+    close_gap(s, slot, (struct ehlo_slice){gap, length + frame}, offset, length + frame);
+    return true;
+}
+
+void ehlo__copy_held(struct ehlo_server *s)
+{
+    const struct ehlo__slot *held = ehlo__slot_at(s, 0);
+    char *gap = ehlo__output_open(&s->output, 0, held->length);
+
+    memcpy(gap, gap + held->length, held->length);
+    ehlo__output_close(&s->output, 0, held->length, held->length);
+    ehlo__output_show(&s->output, held->length);
+    ehlo__trace_text(s, EHLO_TRACE_REPLY, held->id, (struct ehlo_slice){gap, held->length});
+}
+
+static void say(struct ehlo_server *s, struct ehlo_reply reply, enum ehlo_cause cause)
 {
     struct ehlo__slot *slot = ehlo__push_slot(s, s->row_stage);
-    struct ehlo_reply reply = ehlo_reply(id);
 
     ehlo_reply_resolve(&reply, s->config->codes);
-    reply.flags = flags;
     slot->cause = (uint8_t)cause;
     ehlo__place(s, slot, &reply);
     ehlo__advance(s);
@@ -148,15 +208,28 @@ static void say(struct ehlo_server *s, unsigned id, uint16_t flags, enum ehlo_ca
 
 void ehlo__say(struct ehlo_server *s, unsigned id)
 {
-    say(s, id, 0, EHLO_CAUSE_LIMIT);
+    say(s, ehlo_reply(id), EHLO_CAUSE_LIMIT);
+}
+
+void ehlo__say_number(struct ehlo_server *s, unsigned id, uint64_t number)
+{
+    char digits[EHLO__NUMBER_MAX];
+    const struct ehlo_slice text = {digits, ehlo__write_number(digits, number)};
+
+    say(s, ehlo_reply_about(id, text), EHLO_CAUSE_LIMIT);
 }
 
 void ehlo__refuse(struct ehlo_server *s, unsigned id)
 {
-    ehlo__say(s, ehlo__error_point(s) ? (unsigned)EHLO_REPLY_TOO_MANY_ERRORS : id);
+    if ((id & EHLO__NO_POINT) == 0 && ehlo__error_point(s))
+        id = EHLO_REPLY_TOO_MANY_ERRORS;
+    ehlo__say(s, id & ~EHLO__NO_POINT);
 }
 
 void ehlo__say_closing(struct ehlo_server *s, unsigned id, enum ehlo_cause cause)
 {
-    say(s, id, EHLO_REPLY_FLAG_CLOSE, cause);
+    struct ehlo_reply reply = ehlo_reply(id);
+
+    reply.flags = EHLO_REPLY_FLAG_CLOSE;
+    say(s, reply, cause);
 }

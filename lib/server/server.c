@@ -10,9 +10,10 @@
 
 /* server.h promises this constant; the core must stay within it. */
 _Static_assert(sizeof(struct ehlo_server) + _Alignof(struct ehlo_server) - 1 <=
-                   EHLO_SERVER_SIZE(0, 0, 0),
+                   EHLO_SERVER_SIZE(0, 0, 0, 0),
                "EHLO_SERVER_SIZE has too little slack");
-_Static_assert(sizeof(struct ehlo__slot) <= EHLO_SERVER_SIZE(0, 0, 1) - EHLO_SERVER_SIZE(0, 0, 0),
+_Static_assert(sizeof(struct ehlo__slot) <=
+                   EHLO_SERVER_SIZE(0, 0, 1, 0) - EHLO_SERVER_SIZE(0, 0, 0, 0),
                "EHLO_SERVER_SIZE counts too little for a decision");
 
 struct ehlo_server *ehlo_server_init(void *memory, size_t size,
@@ -31,6 +32,8 @@ struct ehlo_server *ehlo_server_init(void *memory, size_t size,
     s->config = config;
     s->user = user;
     block += sizeof *s;
+    s->domains = (uint64_t *)(void *)block;
+    block += config->max_recipient_domains * sizeof *s->domains;
     s->slots = (struct ehlo__slot *)(void *)block;
     s->slot_limit = (uint8_t)ehlo__limit(config->decisions, EHLO_DEFAULT_DECISIONS);
     block += s->slot_limit * sizeof(struct ehlo__slot);
@@ -110,11 +113,20 @@ unsigned ehlo_server_wants(const struct ehlo_server *s)
         wants |= EHLO_WANT_WRITE;
     if (s->state == EHLO_STATE_CLOSED)
         return unsent ? wants : EHLO_WANT_CLOSE;
+    if (s->state == EHLO_STATE_TLS && !unsent)
+        wants |= EHLO_WANT_TLS;
     if (ehlo__can_read(s))
         wants |= EHLO_WANT_READ;
     if (s->open > 0)
         wants |= EHLO_WANT_DECISION;
     return wants;
+}
+
+static unsigned message_timeout(const struct ehlo_server_config *config)
+{
+    return ehlo__limit(config->message_timeout, config->mode == EHLO_MODE_SUBMISSION
+                                                    ? EHLO_DEFAULT_SUBMISSION_TIMEOUT
+                                                    : EHLO_DEFAULT_MESSAGE_TIMEOUT);
 }
 
 unsigned ehlo_server_timeout(const struct ehlo_server *s, uint32_t *epoch)
@@ -125,8 +137,9 @@ unsigned ehlo_server_timeout(const struct ehlo_server *s, uint32_t *epoch)
         *epoch = s->epoch;
     if (s->state == EHLO_STATE_CLOSED && s->output.visible == s->output.start)
         return 0;
-    if (s->open > 0 && ehlo__slot_at(s, 0)->stage == EHLO__STAGE_MESSAGE)
-        return ehlo__limit(config->message_timeout, EHLO_DEFAULT_MESSAGE_TIMEOUT);
+    if (s->open > 0 && (ehlo__slot_at(s, 0)->stage == EHLO__STAGE_MESSAGE ||
+                        ehlo__slot_at(s, 0)->stage == EHLO__STAGE_EACH))
+        return message_timeout(config);
     if (s->open > 0)
         return ehlo__limit(config->decision_timeout, EHLO_DEFAULT_DECISION_TIMEOUT);
     if (s->state == EHLO_STATE_CONTENT)
@@ -138,11 +151,24 @@ int ehlo_server_use(struct ehlo_server *s, const struct ehlo_server_config *conf
 {
     if (ehlo_server_size(config) != ehlo_server_size(s->config) ||
         ehlo__limit(config->line_size, EHLO_DEFAULT_LINE_SIZE) != s->lines.size ||
-        ehlo__limit(config->output_size, EHLO_DEFAULT_OUTPUT_SIZE) != s->output.size)
+        ehlo__limit(config->output_size, EHLO_DEFAULT_OUTPUT_SIZE) != s->output.size ||
+        config->max_recipient_domains != s->config->max_recipient_domains ||
+        config->mode != s->config->mode)
         return EHLO_ERROR_ARGUMENT;
     s->config = config;
     s->lines.lf_ends = (config->lenient & EHLO_ODDITY_LF_COMMANDS) != 0;
+    ehlo__find_mechanism_again(s);
     return EHLO_OK;
+}
+
+static uint32_t info_flags(const struct ehlo_server *s)
+{
+    return (s->helo_given ? EHLO_INFO_HELO : 0) | (s->extended ? EHLO_INFO_EXTENDED : 0) |
+           (s->transaction.open ? EHLO_INFO_TRANSACTION : 0) |
+           (s->tls != NULL ? EHLO_INFO_TLS : 0) | (s->authenticated ? EHLO_INFO_AUTHENTICATED : 0) |
+           (s->transaction.flags & EHLO_MAIL_UTF8 ? EHLO_INFO_UTF8 : 0) |
+           (s->transaction.flags & EHLO_MAIL_REQUIRETLS ? EHLO_INFO_REQUIRETLS : 0) |
+           (s->forwarded ? EHLO_INFO_FORWARDED : 0);
 }
 
 int ehlo_server_info(const struct ehlo_server *s, struct ehlo_server_info *info)
@@ -152,8 +178,7 @@ int ehlo_server_info(const struct ehlo_server *s, struct ehlo_server_info *info)
         .peer = s->peer,
         .helo = {s->helo, s->helo_length},
         .state = s->state,
-        .flags = (s->helo_given ? EHLO_INFO_HELO : 0) | (s->extended ? EHLO_INFO_EXTENDED : 0) |
-                 (s->transaction.open ? EHLO_INFO_TRANSACTION : 0),
+        .flags = info_flags(s),
         .recipients = s->transaction.recipients,
         .transactions = s->transactions,
         .messages = s->messages,
@@ -162,6 +187,10 @@ int ehlo_server_info(const struct ehlo_server *s, struct ehlo_server_info *info)
         .body = s->transaction.body,
         .declared_size = s->transaction.declared_size,
         .octets = s->transaction.octets,
+        .tls = s->tls,
+        .identity = {s->identity, s->authenticated ? s->identity_length : 0},
+        .auth_failures = s->auth_failures,
+        .mode = s->config->mode,
     };
 
     if (info == NULL || info->size != sizeof known)

@@ -14,13 +14,23 @@ void ehlo__transaction_begin(struct ehlo_server *s)
     s->transaction.open = 1;
 }
 
+/* In LMTP what was said to a recipient stays said; in PRDR only the last reply counts. */
+static uint32_t taken_at_last(const struct ehlo_server *s, enum ehlo_outcome outcome)
+{
+    const bool aborted = outcome == EHLO_OUTCOME_ABORTED && s->config->mode != EHLO_MODE_LMTP;
+
+    return aborted ? 0 : s->transaction.taken;
+}
+
 void ehlo__transaction_end(struct ehlo_server *s, enum ehlo_outcome outcome, enum ehlo_cause cause)
 {
+    const uint32_t taken = taken_at_last(s, outcome);
     const struct ehlo_done done = {
-        .outcome = outcome,
+        .outcome =
+            taken > 0 && outcome == EHLO_OUTCOME_ABORTED ? (uint32_t)EHLO_OUTCOME_PARTLY : outcome,
         .cause = cause,
         .recipients = s->transaction.recipients,
-        .taken = outcome == EHLO_OUTCOME_TAKEN ? s->transaction.recipients : 0,
+        .taken = taken,
         .octets = s->transaction.octets,
     };
     uint32_t asking;
@@ -28,6 +38,7 @@ void ehlo__transaction_end(struct ehlo_server *s, enum ehlo_outcome outcome, enu
     if (!s->transaction.open)
         return;
     memset(&s->transaction, 0, sizeof s->transaction);
+    s->forwarded = false;
     if (s->config->on_done == NULL)
         return;
     asking = ehlo__enter_hook(s);

@@ -5,6 +5,8 @@
  */
 #include "syntax/sink.h"
 
+#include <string.h>
+
 void ehlo__put(struct ehlo__sink *out, char octet)
 {
     if (out->length < out->size)
@@ -14,6 +16,10 @@ void ehlo__put(struct ehlo__sink *out, char octet)
 
 void ehlo__put_text(struct ehlo__sink *out, const char *text)
 {
-    while (*text != '\0')
-        ehlo__put(out, *text++);
+    const size_t length = strlen(text);
+    const size_t room = out->length < out->size ? out->size - out->length : 0;
+
+    if (room > 0)
+        memcpy(out->buffer + out->length, text, length < room ? length : room);
+    out->length += length;
 }

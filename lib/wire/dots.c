@@ -31,6 +31,13 @@ void ehlo__dots_start(struct ehlo__dots *d, unsigned bare_lf, unsigned bare_cr, 
     d->nul = (uint8_t)nul;
 }
 
+void ehlo__dots_start_chunks(struct ehlo__dots *d, unsigned bare_lf, unsigned bare_cr, unsigned nul)
+{
+    ehlo__dots_start(d, bare_lf, bare_cr, nul);
+    d->chunked = true;
+    d->state = WITHIN_LINE;
+}
+
 /* Returns the place of the first CR, LF or NUL, or `end`. */
 static const char *find_odd(const char *at, const char *end)
 {
@@ -73,7 +80,7 @@ static unsigned judge_odd(struct ehlo__dots *d, char octet)
 
 static void enter_line(struct ehlo__dots *d, bool behind_lf)
 {
-    d->state = LINE_START;
+    d->state = d->chunked ? WITHIN_LINE : LINE_START;
     d->behind_lf = behind_lf;
 }
 
@@ -164,6 +171,17 @@ static bool settle_held(struct ehlo__dots *d, char next, struct ehlo_slice *slic
         d->ended = !d->behind_lf; /* else a lone dot that a bare LF touches, dropped as above */
     enter_line(d, false);
     return true;
+}
+
+void ehlo__dots_finish(struct ehlo__dots *d, struct ehlo_slice *slice)
+{
+    *slice = (struct ehlo_slice){NULL, 0};
+    d->ended = true;
+    if (d->state == HELD_CR && judge_odd(d, '\r') != ODD_REFUSED && d->fault == EHLO__DOTS_FINE) {
+        d->pair[0] = d->bare_cr == EHLO__BARE_CR_SPACE ? ' ' : '\r';
+        *slice = (struct ehlo_slice){d->pair, 1};
+    }
+    d->state = WITHIN_LINE;
 }
 
 size_t ehlo__dots_take(struct ehlo__dots *d, const char *data, size_t length,

@@ -32,11 +32,18 @@ struct ehlo__dots {
         fault;    /* enum ehlo__dots_fault: the first one refused; nothing is handed out after it */
     uint8_t seen; /* 1u << enum ehlo__dots_fault of what was met, refused or not */
     uint8_t ended;     /* the end of data was taken */
+    uint8_t chunked;   /* no dots: the content is counted, not ended by a line (RFC 3030 2) */
     uint8_t behind_lf; /* private: a bare LF ended the line before */
     char pair[2];      /* private: a CR that the last call took, and the octet behind it */
 };
 
 void ehlo__dots_start(struct ehlo__dots *, unsigned bare_lf, unsigned bare_cr, unsigned nul);
+
+/* The same for content in chunks: octets are judged, but a dot is one like others. */
+void ehlo__dots_start_chunks(struct ehlo__dots *, unsigned bare_lf, unsigned bare_cr, unsigned nul);
+
+/* The last chunk is taken: what is held goes out, and the content has ended. */
+void ehlo__dots_finish(struct ehlo__dots *, struct ehlo_slice *slice);
 
 /*
  * Takes octets and hands out at most one slice of content, which lies in `data`, is a constant of

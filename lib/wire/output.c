@@ -45,6 +45,12 @@ void ehlo__output_show(struct ehlo__output *out, size_t length)
     out->visible += (uint32_t)length;
 }
 
+void ehlo__output_retract(struct ehlo__output *out, size_t length)
+{
+    out->visible -= (uint32_t)length;
+    out->end = out->visible;
+}
+
 void ehlo__output_drop_held(struct ehlo__output *out)
 {
     out->end = out->visible;

@@ -30,6 +30,9 @@ void ehlo__output_close(struct ehlo__output *, size_t offset, size_t room, size_
 /* Lets `length` octets of the held ones be sent. */
 void ehlo__output_show(struct ehlo__output *, size_t length);
 
+/* Takes back the last `length` octets shown, of which none was sent; nothing is held. */
+void ehlo__output_retract(struct ehlo__output *, size_t length);
+
 /* Drops what is held. */
 void ehlo__output_drop_held(struct ehlo__output *);
 

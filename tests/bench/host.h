@@ -15,7 +15,7 @@ struct host {
     uint32_t messages; /* taken */
     uint32_t refusals; /* replies that are neither 2yz nor 3yz, the first of each batch seen */
     char memory[EHLO_SERVER_SIZE(EHLO_DEFAULT_LINE_SIZE, EHLO_DEFAULT_OUTPUT_SIZE,
-                                 EHLO_DEFAULT_DECISIONS)];
+                                 EHLO_DEFAULT_DECISIONS, 0)];
 };
 
 /* Makes a session in the host's memory and takes its greeting. */

@@ -107,7 +107,7 @@ stored() { # <count> <boxes...>: so many files are there
 }
 export -f stored
 
-for part in options delivery sessions load stdio; do
+for part in options delivery sessions tls auth modes envelope proxies load stdio; do
     # shellcheck disable=SC1090
     . "$here/smtpd/$part.sh"
 done

@@ -24,7 +24,7 @@ static size_t session_size(uint32_t line, uint32_t output, uint32_t open)
     config.output_size = output;
     config.decisions = open;
     size = ehlo_server_size(&config);
-    return size <= EHLO_SERVER_SIZE(line, output, open) ? size : 0;
+    return size <= EHLO_SERVER_SIZE(line, output, open, 0) ? size : 0;
 }
 
 static bool constant_suffices(uint32_t line, uint32_t output)
@@ -32,7 +32,7 @@ static bool constant_suffices(uint32_t line, uint32_t output)
     for (size_t k = 0; k < COUNT(decisions); k++) {
         if (session_size(line, output, decisions[k]) > 0)
             continue;
-        printf("EHLO_SERVER_SIZE(%u, %u, %u) is too small\n", (unsigned)line, (unsigned)output,
+        printf("EHLO_SERVER_SIZE(%u, %u, %u, 0) is too small\n", (unsigned)line, (unsigned)output,
                (unsigned)decisions[k]);
         return false;
     }

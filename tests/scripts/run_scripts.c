@@ -1,14 +1,16 @@
 /*
  * Plays transcripts: each as written, octet by octet, and at 50 random cuts. All runs must hold and
- * have the same trace. See README.md in this folder.
+ * have the same trace. With --pairs: each as written, with every extension switched on or off that
+ * it says nothing of, and with every two of them. See README.md in this folder.
  *
- *     run_scripts [--verbose | --list-ids] FILE|FOLDER...
+ *     run_scripts [--verbose | --list-ids | --pairs] FILE|FOLDER...
  *
  * SPDX-License-Identifier: MIT
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include "ehlo/script.h"
+#include "pairs.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -22,8 +24,11 @@
 struct driver {
     bool verbose;
     bool list_ids;
+    bool pairs;
+    unsigned plays; /* under other extensions */
     unsigned passed;
     unsigned failed;
+    struct ehlo_server_config config;
     void *workspace;
 };
 
@@ -99,7 +104,7 @@ static struct ehlo_script_result play(const struct driver *driver,
 {
     struct ehlo_script_result result = {EHLO_SCRIPT_RESULT_DEFAULTS};
     const struct ehlo_script_options options = {EHLO_SCRIPT_OPTIONS_DEFAULTS,
-                                                .config = &config,
+                                                .config = &driver->config,
                                                 .cut = cut,
                                                 .seed = seed,
                                                 .stop = stop,
@@ -189,6 +194,41 @@ static bool play_all_cuts(const struct driver *driver, const struct transcript *
     return true;
 }
 
+/* --- under other extensions --- */
+
+static bool play_pair(struct driver *driver, const struct transcript *transcript, unsigned first,
+                      unsigned second)
+{
+    struct transcript amended = *transcript;
+    struct ehlo_script_result result;
+    char text[TEXT_SIZE], *copy;
+
+    driver->config = config;
+    if (!pairs_switch(first, transcript->text.data, &driver->config) ||
+        !pairs_switch(second, transcript->text.data, &driver->config) ||
+        ehlo_server_check(&driver->config, NULL) != EHLO_OK) /* one is off that the other needs */
+        return true;
+    driver->plays++;
+    copy = pairs_amend(transcript->text.data, first, second);
+    amended.text = ehlo_text(copy);
+    result = play(driver, &amended, EHLO_SCRIPT_CUT_WRITTEN, 0, 0);
+    if (result.status != EHLO_SCRIPT_OK) {
+        ehlo_script_format(text, sizeof text, transcript->path, &result);
+        printf("%s (extensions %u and %u of pairs.c)\n", text, first, second);
+    }
+    free(copy);
+    return result.status == EHLO_SCRIPT_OK;
+}
+
+static bool play_all_pairs(struct driver *driver, const struct transcript *transcript)
+{
+    for (unsigned first = 0; first < pairs_count; first++)
+        for (unsigned second = first; second < pairs_count; second++)
+            if (!play_pair(driver, transcript, first, second))
+                return false;
+    return true;
+}
+
 /* --- what the comments say --- */
 
 static bool is_id_octet(char c)
@@ -257,8 +297,9 @@ static bool read_file(const char *path, struct ehlo_slice *text)
         fclose(file);
         return false;
     }
-    data = allocate((size_t)size);
+    data = allocate((size_t)size + 1);
     *text = (struct ehlo_slice){data, fread(data, 1, (size_t)size, file)};
+    data[text->length] = '\0';
     fclose(file);
     return text->length == (size_t)size;
 }
@@ -275,7 +316,8 @@ static void play_file(struct driver *driver, const char *path)
     }
     read_comments(driver, &transcript);
     if (!driver->list_ids) {
-        passed = play_all_cuts(driver, &transcript);
+        passed = driver->pairs ? play_all_pairs(driver, &transcript)
+                               : play_all_cuts(driver, &transcript);
         driver->passed += passed;
         driver->failed += !passed;
         if (driver->verbose)
@@ -340,7 +382,7 @@ static void play_path(struct driver *driver, const char *path)
 
 int main(int argc, char **argv)
 {
-    struct driver driver = {.workspace = allocate(WORKSPACE_SIZE)};
+    struct driver driver = {.workspace = allocate(WORKSPACE_SIZE), .config = config};
     int i;
 
     for (i = 1; i < argc; i++) {
@@ -348,12 +390,17 @@ int main(int argc, char **argv)
             driver.verbose = true;
         else if (strcmp(argv[i], "--list-ids") == 0)
             driver.list_ids = true;
+        else if (strcmp(argv[i], "--pairs") == 0)
+            driver.pairs = true;
         else
             play_path(&driver, argv[i]);
     }
     free(driver.workspace);
     if (driver.list_ids)
         return driver.failed > 0;
+    if (driver.pairs)
+        printf("%u plays in %u pairs of %u extensions: ", driver.plays,
+               pairs_count * (pairs_count + 1) / 2, pairs_count);
     printf("%u passed, %u failed\n", driver.passed, driver.failed);
     return driver.failed > 0 || driver.passed == 0;
 }

@@ -9,14 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const hook_names[HOOKS] = {"on_connect", "on_helo",  "on_mail",    "on_rcpt",
-                                       "on_data",    "on_body",  "on_message", "on_vrfy",
-                                       "on_expn",    "on_help",  "on_command", "on_done",
-                                       "on_reply",   "on_trace", "on_close"};
+const char *const hook_names[HOOKS] = {
+    "on_connect", "on_helo",     "on_starttls", "on_auth", "on_sasl",  "on_mail",  "on_rcpt",
+    "on_data",    "on_body",     "on_message",  "on_vrfy", "on_expn",  "on_help",  "on_etrn",
+    "on_xclient", "on_xforward", "on_command",  "on_done", "on_reply", "on_trace", "on_close"};
+
+/* The second is as long as a name may be. */
+static const struct ehlo_mechanism mechanisms[] = {
+    {.name = "XTEST", .flags = EHLO_MECHANISM_CLEAR},
+    {.name = "X-20-OCTETS_LONG-ABC", .flags = EHLO_MECHANISM_SERVER_FIRST},
+    {.name = NULL}};
+
+const struct ehlo_tls recorder_tls = {EHLO_TLS_DEFAULTS};
 
 const struct occasion occasions[DECIDING_HOOKS] = {
     [ON_CONNECT] = {"", "", "220"},
     [ON_HELO] = {"", EHLO, "250"},
+    [ON_STARTTLS] = {EHLO, "STARTTLS\r\n", "220"},
+    [ON_AUTH] = {EHLO, PLAIN, "235"},
+    [ON_SASL] = {EHLO, "AUTH XTEST =\r\n", "235"},
     [ON_MAIL] = {EHLO, MAIL, "250"},
     [ON_RCPT] = {EHLO MAIL, RCPT, "250"},
     [ON_DATA] = {EHLO MAIL RCPT, DATA, "354"},
@@ -25,6 +36,9 @@ const struct occasion occasions[DECIDING_HOOKS] = {
     [ON_VRFY] = {"", "VRFY a\r\n", "252"},
     [ON_EXPN] = {"", "EXPN a\r\n", "252"},
     [ON_HELP] = {"", "HELP\r\n", "214"},
+    [ON_ETRN] = {EHLO, "ETRN d.example\r\n", "250"},
+    [ON_XCLIENT] = {EHLO, "XCLIENT NAME=c.example\r\n", "220"},
+    [ON_XFORWARD] = {EHLO, "XFORWARD NAME=c.example\r\n", "250"},
     [ON_COMMAND] = {"", "FOO\r\n", "250"}};
 
 void add_note(struct note *note, const char *octets, size_t length)
@@ -100,6 +114,31 @@ static struct ehlo_reply on_helo(struct ehlo_server *s, const struct ehlo_helo *
     return verdict_of(user, ON_HELO);
 }
 
+static struct ehlo_reply on_starttls(struct ehlo_server *s, void *user)
+{
+    (void)s;
+    note_slice(user, "starttls", ehlo_text(NULL));
+    return verdict_of(user, ON_STARTTLS);
+}
+
+static struct ehlo_reply on_auth(struct ehlo_server *s, const struct ehlo_auth *auth, void *user)
+{
+    (void)s;
+    note_slice(user, auth->mechanism == EHLO_AUTH_PLAIN ? "plain:" : "login:", auth->authorization);
+    note_slice(user, "user:", auth->authentication);
+    note_slice(user, "password:", auth->password);
+    return verdict_of(user, ON_AUTH);
+}
+
+static struct ehlo_reply on_sasl(struct ehlo_server *s, const struct ehlo_sasl *sasl, void *user)
+{
+    (void)s;
+    note_slice(user, "sasl:", ehlo_text(sasl->mechanism->name));
+    note_numbers(user, "step:", sasl->step, sasl->response.length);
+    note_slice(user, "response:", sasl->response);
+    return verdict_of(user, ON_SASL);
+}
+
 static struct ehlo_reply on_mail(struct ehlo_server *s, const struct ehlo_mail *mail, void *user)
 {
     (void)s;
@@ -138,20 +177,26 @@ static struct ehlo_reply on_message(struct ehlo_server *s, const struct ehlo_mes
 {
     (void)s;
     note_numbers(user, "message:", message->octets, message->recipients);
+    if (message->each)
+        note_numbers(user, "for:", message->number, message->recipients);
     return verdict_of(user, ON_MESSAGE);
 }
 
-static struct ehlo_reply on_vrfy(struct ehlo_server *s, struct ehlo_slice text, void *user)
+static struct ehlo_reply on_vrfy(struct ehlo_server *s, const struct ehlo_query *query, void *user)
 {
     (void)s;
-    note_slice(user, "vrfy:", text);
+    note_slice(user, "vrfy:", query->text);
+    if (query->utf8)
+        note_slice(user, "utf8", ehlo_text(NULL));
     return verdict_of(user, ON_VRFY);
 }
 
-static struct ehlo_reply on_expn(struct ehlo_server *s, struct ehlo_slice text, void *user)
+static struct ehlo_reply on_expn(struct ehlo_server *s, const struct ehlo_query *query, void *user)
 {
     (void)s;
-    note_slice(user, "expn:", text);
+    note_slice(user, "expn:", query->text);
+    if (query->utf8)
+        note_slice(user, "utf8", ehlo_text(NULL));
     return verdict_of(user, ON_EXPN);
 }
 
@@ -160,6 +205,57 @@ static struct ehlo_reply on_help(struct ehlo_server *s, struct ehlo_slice text, 
     (void)s;
     note_slice(user, "help:", text);
     return verdict_of(user, ON_HELP);
+}
+
+static struct ehlo_reply on_etrn(struct ehlo_server *s, const struct ehlo_node *node, void *user)
+{
+    (void)s;
+    note_slice(user, "etrn:", node->name);
+    return verdict_of(user, ON_ETRN);
+}
+
+static void note_attributes(struct recorder *r, const struct ehlo_attributes *got)
+{
+    const struct {
+        const char *word;
+        struct ehlo_slice value;
+    } rows[] = {{"name:", got->name},
+                {"addr:", got->address},
+                {"port:", got->port},
+                {"proto:", got->protocol},
+                {"helo:", got->helo},
+                {"login:", got->login},
+                {"destaddr:", got->destination_address},
+                {"destport:", got->destination_port},
+                {"ident:", got->identity},
+                {"source:", got->source}};
+
+    note_numbers(r, "given:", got->given, got->unavailable);
+    if (got->temporary != 0)
+        note_numbers(r, "temporary:", got->temporary, 0);
+    if (got->first)
+        note_slice(r, "first", ehlo_text(NULL));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].value.length > 0)
+            note_slice(r, rows[i].word, rows[i].value);
+}
+
+static struct ehlo_reply on_xclient(struct ehlo_server *s, const struct ehlo_attributes *attributes,
+                                    void *user)
+{
+    (void)s;
+    note_slice(user, "xclient", ehlo_text(NULL));
+    note_attributes(user, attributes);
+    return verdict_of(user, ON_XCLIENT);
+}
+
+static struct ehlo_reply on_xforward(struct ehlo_server *s,
+                                     const struct ehlo_attributes *attributes, void *user)
+{
+    (void)s;
+    note_slice(user, "xforward", ehlo_text(NULL));
+    note_attributes(user, attributes);
+    return verdict_of(user, ON_XFORWARD);
 }
 
 static struct ehlo_reply on_command(struct ehlo_server *s, const struct ehlo_command *command,
@@ -228,12 +324,15 @@ void prepare(struct recorder *r)
 {
     memset(r, 0, sizeof *r);
     r->config = (struct ehlo_server_config){
-        EHLO_SERVER_CONFIG_DEFAULTS, .hostname = "mx.example", .on_connect = on_connect,
-        .on_helo = on_helo,          .on_mail = on_mail,       .on_rcpt = on_rcpt,
-        .on_data = on_data,          .on_body = on_body,       .on_message = on_message,
-        .on_done = on_done,          .on_vrfy = on_vrfy,       .on_expn = on_expn,
-        .on_help = on_help,          .on_command = on_command, .on_reply = on_reply,
-        .on_trace = on_trace,        .on_close = on_close};
+        EHLO_SERVER_CONFIG_DEFAULTS, .hostname = "mx.example", .auth_in_clear = true,
+        .mechanisms = mechanisms,    .on_connect = on_connect, .on_helo = on_helo,
+        .on_starttls = on_starttls,  .on_auth = on_auth,       .on_sasl = on_sasl,
+        .on_mail = on_mail,          .on_rcpt = on_rcpt,       .on_data = on_data,
+        .on_body = on_body,          .on_message = on_message, .on_done = on_done,
+        .on_vrfy = on_vrfy,          .on_expn = on_expn,       .on_help = on_help,
+        .on_etrn = on_etrn,          .on_xclient = on_xclient, .on_xforward = on_xforward,
+        .on_command = on_command,    .on_reply = on_reply,     .on_trace = on_trace,
+        .on_close = on_close};
     for (unsigned i = 0; i < DECIDING_HOOKS; i++)
         r->verdicts[i] = ehlo_accept();
     add_note(&r->log, "", 0);
@@ -247,6 +346,7 @@ void make_session(struct recorder *r)
 
     assert_true(size > 0);
     r->memory = malloc(size);
+    r->size = size;
     assert_non_null(r->memory);
     memset(r->memory, 0xA5, size);
     r->s = ehlo_server_init(r->memory, size, &r->config, r);
@@ -277,6 +377,33 @@ void call_hook(struct recorder *r, enum hook hook)
     if (hook == ON_CONNECT)
         assert_int_equal(ehlo_server_start(r->s, NULL), EHLO_OK);
     feed(r, occasions[hook].trigger);
+}
+
+void play_all(struct recorder *r)
+{
+    feed(r, EHLO "AUTH XTEST =\r\nXCLIENT NAME=c.example\r\n" EHLO PLAIN
+                 "ETRN d.example\r\nXFORWARD NAME=c.example\r\n" MAIL RCPT RCPT DATA
+                 "x\r\n.\r\nVRFY a\r\nEXPN a\r\nHELP\r\nFOO\r\nSTARTTLS\r\n");
+    if (wants_of(r) & EHLO_WANT_TLS)
+        assert_int_equal(ehlo_server_tls_started(r->s, &recorder_tls), EHLO_OK);
+    feed(r, EHLO MAIL RCPT "RSET\r\nBDAT 3\r\nxxxNO\nOP\r\nTURN\r\nQUIT\r\n");
+}
+
+void start_tls(struct recorder *r)
+{
+    feed(r, "STARTTLS\r\n");
+    assert_int_equal(wants_of(r), EHLO_WANT_TLS);
+    assert_int_equal(ehlo_server_tls_started(r->s, &recorder_tls), EHLO_OK);
+}
+
+bool is_in_memory(const struct recorder *r, const char *octets)
+{
+    const size_t length = strlen(octets);
+
+    for (size_t i = 0; i + length <= r->size; i++)
+        if (memcmp(r->memory + i, octets, length) == 0)
+            return true;
+    return false;
 }
 
 void forget(struct recorder *r)
@@ -347,15 +474,17 @@ size_t feed(struct recorder *r, const char *text)
 int resume(struct recorder *r, unsigned number, struct ehlo_reply verdict)
 {
     const struct ehlo_slice phrase = verdict.phrase, subject = verdict.subject;
+    /* the catalogue's words are known by their address */
+    const bool own = verdict.id == EHLO_REPLY_CUSTOM || verdict.id == EHLO_REPLY_CHALLENGE;
     int result;
 
     assert_true(number < r->pending);
     verdict.subject.data = dup_exact(subject.data, subject.length);
-    if (verdict.id == EHLO_REPLY_CUSTOM) /* the catalogue's are known by their address */
+    if (own)
         verdict.phrase.data = dup_exact(phrase.data, phrase.length);
     result = ehlo_server_resume(r->s, r->tokens[number], verdict);
     free_slice(verdict.subject);
-    if (verdict.id == EHLO_REPLY_CUSTOM)
+    if (own)
         free_slice(verdict.phrase);
     drain_all(r);
     return result;
@@ -389,7 +518,9 @@ static const char *check_line(const char *line, const char *end, bool *last)
 {
     const char *lf = memchr(line, '\n', (size_t)(end - line));
 
-    if (lf == NULL || lf - line < 5 || lf - line + 1 > EHLO_REPLY_LINE_MAX || lf[-1] != '\r')
+    /* a challenge may be longer (RFC 4954 4) */
+    if (lf == NULL || lf - line < 5 || lf[-1] != '\r' ||
+        (lf - line + 1 > EHLO_REPLY_LINE_MAX && memcmp(line, "334", 3) != 0))
         fail_msg("no reply line: %s", line);
     for (int i = 0; i < 3; i++)
         if (line[i] < "200"[i] || line[i] > "559"[i])

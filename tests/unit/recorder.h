@@ -12,6 +12,7 @@
 #include "support.h"
 
 #define EHLO "EHLO c.example\r\n"
+#define LHLO "LHLO c.example\r\n"
 #define MAIL "MAIL FROM:<a@b.example>\r\n"
 #define RCPT "RCPT TO:<c@d.example>\r\n"
 #define DATA "DATA\r\n"
@@ -19,6 +20,9 @@
 enum hook {
     ON_CONNECT,
     ON_HELO,
+    ON_STARTTLS,
+    ON_AUTH,
+    ON_SASL,
     ON_MAIL,
     ON_RCPT,
     ON_DATA,
@@ -27,6 +31,9 @@ enum hook {
     ON_VRFY,
     ON_EXPN,
     ON_HELP,
+    ON_ETRN,
+    ON_XCLIENT,
+    ON_XFORWARD,
     ON_COMMAND,
     DECIDING_HOOKS, /* those before it return a verdict */
     ON_DONE = DECIDING_HOOKS,
@@ -44,13 +51,19 @@ struct note {
     size_t length, room;
 };
 
+/* Credentials that on_auth gets: "user" and "password". */
+#define PLAIN "AUTH PLAIN AHVzZXIAcGFzc3dvcmQ=\r\n"
+
 #define TOKENS_MAX    64
 #define TRACE_REASONS 64
 
 struct recorder {
-    struct ehlo_server_config config; /* all hooks are set; a test may change it first */
+    /* all hooks are set, the mechanism "XTEST" is on_sasl's, and nothing waits for TLS; a test may
+     * change it first */
+    struct ehlo_server_config config;
     struct ehlo_server *s;
-    void *memory;
+    char *memory;
+    size_t size; /* of it */
 
     struct ehlo_reply verdicts[DECIDING_HOOKS];   /* ehlo_accept() unless a test changes it */
     void (*inside)(struct recorder *, enum hook); /* called in each hook, once it is noted */
@@ -90,6 +103,16 @@ void greet_and(struct recorder *, const char *commands);
 /* Makes it and brings it so far that call_hook() has this hook called. */
 void reach_hook(struct recorder *, enum hook);
 void call_hook(struct recorder *, enum hook);
+
+/* A session from its first command to QUIT, in which each hook is called. */
+void play_all(struct recorder *);
+
+/* Brings it from clear text to TLS; what was said stays in the notes. */
+extern const struct ehlo_tls recorder_tls;
+void start_tls(struct recorder *);
+
+/* Whether these octets stand anywhere in the memory of the session. */
+bool is_in_memory(const struct recorder *, const char *octets);
 
 /* Gives everything back. */
 void forget(struct recorder *);

@@ -142,4 +142,31 @@ static inline struct ehlo_script_result play_as_written(const char *text)
     return play(text, options);
 }
 
+/* --- rows: what is found, and where --- */
+
+struct script_row {
+    const char *name, *transcript;
+    enum ehlo_script_status status;
+    uint32_t line;
+    const char *expected, *got;
+};
+
+static inline void check_rows(const struct script_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ehlo_script_result result = play_as_written(rows[i].transcript);
+
+        if (result.status != rows[i].status) {
+            char text[512];
+
+            ehlo_script_format(text, sizeof text, rows[i].name, &result);
+            print_error("%s\n", text);
+        }
+        assert_of(rows[i].name, result.status == rows[i].status);
+        assert_of(rows[i].name, result.line == rows[i].line);
+        assert_slice_of(rows[i].name, result.expected, rows[i].expected);
+        assert_slice_of(rows[i].name, result.got, rows[i].got);
+    }
+}
+
 #endif

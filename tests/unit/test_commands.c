@@ -23,6 +23,8 @@ static const struct {
     {"mail", EHLO MAIL, EHLO_STATE_MAIL},
     {"no rcpt", EHLO MAIL "RCPT TO:<\r\n", EHLO_STATE_NO_RCPT},
     {"rcpt", EHLO MAIL RCPT, EHLO_STATE_RCPT},
+    {"chunks", EHLO MAIL RCPT "BDAT 1\r\nx", EHLO_STATE_CHUNKS},
+    {"chunks failed", EHLO MAIL RCPT "BDAT 0 x\r\n", EHLO_STATE_CHUNKS_FAILED},
     {"refused", "", EHLO_STATE_REFUSED},
 };
 
@@ -30,32 +32,36 @@ static const struct {
  * A letter for each place: Y allowed; H HELO required, O not supported, S bad sequence, U unknown,
  * each with an error point; s bad sequence and n no valid recipient, without one.
  *
- * R5321-4.1.4-1, -2, -4, R5321-3.3-3, -6, R5321-4.1.5-1, R5321-F-1, R5321-3.1-2, R2920-3.2-4, -7
+ * R5321-4.1.4-1, -2, -4, R5321-3.3-3, -6, R5321-4.1.5-1, R5321-F-1, R5321-3.1-2, R2920-3.2-4, -7,
+ * R3030-2-4, -5, -6, R3207-4.2-3, R4954-4-2, R1985-5-1, RXCLIENT-3, RXFORWARD-1, R2033-4.1-1
  */
 static const struct verb {
     const char *name, *line, *cells;
     unsigned reply; /* where it is allowed */
 } verbs[] = {
-    {"HELO", "HELO c.example\r\n", "YYYYYYs", EHLO_REPLY_HELO_OK},
-    {"EHLO", EHLO, "YYYYYYs", EHLO_REPLY_EHLO_OK},
-    {"MAIL", MAIL, "HYYSSSs", EHLO_REPLY_SENDER_OK},
-    {"RCPT", RCPT, "HSsYYYs", EHLO_REPLY_RECIPIENT_OK},
-    {"DATA", DATA, "HSsSnYs", EHLO_REPLY_DATA_GO},
-    {"RSET", "RSET\r\n", "YYYYYYs", EHLO_REPLY_RSET_OK},
-    {"NOOP", "NOOP\r\n", "YYYYYYs", EHLO_REPLY_NOOP_OK},
-    {"QUIT", "QUIT\r\n", "YYYYYYY", EHLO_REPLY_CLOSING},
-    {"VRFY", "VRFY a\r\n", "YYYYYYs", EHLO_REPLY_CANNOT_VERIFY},
-    {"EXPN", "EXPN a\r\n", "YYYYYYs", EHLO_REPLY_CANNOT_VERIFY},
-    {"HELP", "HELP\r\n", "YYYYYYs", EHLO_REPLY_HELP_OK},
-    {"STARTTLS", "STARTTLS\r\n", "OOOOOOs", 0},
-    {"AUTH", "AUTH PLAIN AGEAYg==\r\n", "OOOOOOs", 0},
-    {"BDAT", "BDAT 0\r\n", "OOOOOOs", 0},
-    {"ETRN", "ETRN d.example\r\n", "OOOOOOs", 0},
-    {"TURN", "TURN\r\n", "OOOOOOs", 0},
-    {"SEND", "SEND FROM:<a@b.example>\r\n", "OOOOOOs", 0},
-    {"SOML", "SOML FROM:<a@b.example>\r\n", "OOOOOOs", 0},
-    {"SAML", "SAML FROM:<a@b.example>\r\n", "OOOOOOs", 0},
-    {"unknown", "FOO\r\n", "YYYYYYU", EHLO_REPLY_COMMAND_OK},
+    {"HELO", "HELO c.example\r\n", "YYYYYYYYs", EHLO_REPLY_HELO_OK},
+    {"EHLO", EHLO, "YYYYYYYYs", EHLO_REPLY_EHLO_OK},
+    {"LHLO", LHLO, "UUUUUUUUU", 0},
+    {"STARTTLS", "STARTTLS\r\n", "YYYSSSSSs", EHLO_REPLY_TLS_GO},
+    {"AUTH", PLAIN, "HYYSSSSSs", EHLO_REPLY_AUTH_OK},
+    {"MAIL", MAIL, "HYYSSSSSs", EHLO_REPLY_SENDER_OK},
+    {"RCPT", RCPT, "HSsYYYSSs", EHLO_REPLY_RECIPIENT_OK},
+    {"DATA", DATA, "HSsSnYSSs", EHLO_REPLY_DATA_GO},
+    {"BDAT", "BDAT 0\r\n", "HSsSnYYss", EHLO_REPLY_CHUNK_OK},
+    {"RSET", "RSET\r\n", "YYYYYYYYs", EHLO_REPLY_RSET_OK},
+    {"NOOP", "NOOP\r\n", "YYYYYYYYs", EHLO_REPLY_NOOP_OK},
+    {"QUIT", "QUIT\r\n", "YYYYYYYYY", EHLO_REPLY_CLOSING},
+    {"VRFY", "VRFY a\r\n", "YYYYYYYYs", EHLO_REPLY_CANNOT_VERIFY},
+    {"EXPN", "EXPN a\r\n", "YYYYYYYYs", EHLO_REPLY_CANNOT_VERIFY},
+    {"HELP", "HELP\r\n", "YYYYYYYYs", EHLO_REPLY_HELP_OK},
+    {"ETRN", "ETRN d.example\r\n", "HYYSSSSSs", EHLO_REPLY_ETRN_STARTED},
+    {"XCLIENT", "XCLIENT NAME=x\r\n", "YYYSSSSSs", EHLO_REPLY_GREETING},
+    {"XFORWARD", "XFORWARD NAME=x\r\n", "YYYSSSSSs", EHLO_REPLY_XFORWARD_OK},
+    {"TURN", "TURN\r\n", "OOOOOOOOs", 0},
+    {"SEND", "SEND FROM:<a@b.example>\r\n", "OOOOOOOOs", 0},
+    {"SOML", "SOML FROM:<a@b.example>\r\n", "OOOOOOOOs", 0},
+    {"SAML", "SAML FROM:<a@b.example>\r\n", "OOOOOOOOs", 0},
+    {"unknown", "FOO\r\n", "YYYYYYYYU", EHLO_REPLY_COMMAND_OK},
 };
 
 static void come_to(struct recorder *r, size_t place)
@@ -128,6 +134,55 @@ static void test_each_verb_in_each_state_is_answered_as_the_list_says(void **sta
     }
 }
 
+/* ---- modes ---- */
+
+/* R2033-4.1-1, R6409-7, R1985-5-1: a letter for SMTP, submission, LMTP, each before and behind its
+ * hello; U unknown, O not supported, A wants AUTH, H wants HELO, Y anything else. */
+static const struct {
+    const char *line, *cells;
+} modes[] = {
+    {"HELO c\r\n", "YYYYUU"},
+    {EHLO, "YYYYUU"},
+    {LHLO, "UUUUYY"},
+    {MAIL, "HYHAHY"},
+    {PLAIN, "HYHYHY"},
+    {"STARTTLS\r\n", "YYYYYY"},
+    {"VRFY a\r\n", "YYAAYY"},
+    {"HELP\r\n", "YYYYYY"},
+    {"ETRN d.example\r\n", "HYOOHY"},
+    {"NOOP\r\n", "YYYYYY"},
+    {"FOO\r\n", "YYAAYY"},
+    {"XCLIENT NAME=x\r\n", "YYYYYY"},
+    {"QUIT\r\n", "YYYYYY"},
+    {"BDAT 0\r\n", "HYHAHY"},
+    {"TURN\r\n", "OOOOOO"},
+    {"RSET\r\n", "YYYYYY"},
+    {"XFORWARD NAME=x\r\n", "YYYYYY"},
+};
+
+static void test_each_mode_has_its_verbs(void **state)
+{
+    static const char *const hellos[] = {EHLO, EHLO, LHLO};
+
+    (void)state;
+    for (size_t i = 0; i < 6 * ROWS(modes); i++) {
+        const char cell = modes[i / 6].cells[i % 6];
+        const uint8_t mode = (uint8_t)(i % 6 / 2);
+        const char *row = modes[i / 6].line;
+        struct recorder r;
+
+        prepare(&r);
+        r.config.mode = mode;
+        greet_and(&r, i % 2 ? hellos[mode] : "");
+        feed(&r, row);
+        assert_of(row, (strstr(r.log.text, "reply:1/500 ") != NULL) == (cell == 'U'));
+        assert_of(row, (strstr(r.log.text, "reply:13/502 ") != NULL) == (cell == 'O'));
+        assert_of(row, (strstr(r.log.text, "reply:19/530 ") != NULL) == (cell == 'A'));
+        assert_of(row, (strstr(r.log.text, "reply:16/503 ") != NULL) == (cell == 'H'));
+        forget(&r);
+    }
+}
+
 /* Where HELO is optional there is no fresh state (R5321-4.1.4-1 has a default, not a law). */
 static void test_optional_helo_opens_mail_and_nothing_else(void **state)
 {
@@ -178,10 +233,12 @@ static void test_a_verb_that_is_read_can_be_reached_and_another_cannot(void **st
     for (unsigned i = 0; i < EHLO__VERB_COUNT; i++) {
         unsigned allowed = 0;
 
-        for (unsigned j = 0; j < EHLO_STATE_CONTENT; j++)
+        for (unsigned j = 0; j < EHLO__CELLS; j++)
             allowed += ehlo__commands[i].cells[j] == EHLO__ALLOWED;
         assert_of(verbs[i].name, (allowed > 0) == (ehlo__commands[i].read != NULL));
         assert_of(verbs[i].name, ehlo__commands[i].cells[EHLO_STATE_CONNECT] == 0);
+        assert_of(verbs[i].name, ehlo__commands[i].cells[EHLO_STATE_CONTENT] == 0);
+        assert_of(verbs[i].name, ehlo__commands[i].cells[EHLO_STATE_CLOSED] == 0);
     }
 }
 
@@ -255,6 +312,14 @@ static void check_verb(struct recorder *r, const char *command, bool enabled)
     assert_of(command, (code == 502) == !enabled && code != 500);
 }
 
+/* One that is unknown where it is not offered. */
+static void check_hidden_verb(struct recorder *r, const char *command, bool enabled)
+{
+    const unsigned code = code_to(r, command);
+
+    assert_of(command, (code == 500) == !enabled && code != 502);
+}
+
 /* One combination of what is switched off, and whether there is an on_expn. */
 struct combination {
     uint32_t extensions, switches;
@@ -281,6 +346,13 @@ static void check_keywords(const struct note *wire, const struct combination *c)
         {"SIZE 33554432", offers(c, EHLO_EXTENSION_SIZE)},
         {"8BITMIME", offers(c, EHLO_EXTENSION_8BITMIME)},
         {"ENHANCEDSTATUSCODES", offers(c, EHLO_EXTENSION_ENHANCEDSTATUSCODES)},
+        {"CHUNKING", offers(c, EHLO_EXTENSION_CHUNKING)},
+        {"STARTTLS", offers(c, EHLO_EXTENSION_STARTTLS)},
+        {"AUTH PLAIN LOGIN XTEST", offers(c, EHLO_EXTENSION_AUTH)},
+        {"ETRN", offers(c, EHLO_EXTENSION_ETRN)},
+        {"XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT",
+         offers(c, EHLO_EXTENSION_XCLIENT)},
+        {"XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE", offers(c, EHLO_EXTENSION_XFORWARD)},
         {"EXPN", has_verb(c, EHLO_SWITCH_EXPN) && c->expands},
         {"HELP", has_verb(c, EHLO_SWITCH_HELP)},
     };
@@ -302,8 +374,18 @@ static void check_answers(struct recorder *r, const struct combination *c)
         assert_true((strstr(r->wire.text, " VRFY") != NULL) == has_verb(c, EHLO_SWITCH_VRFY));
         assert_true((strstr(r->wire.text, " EXPN") != NULL) == has_verb(c, EHLO_SWITCH_EXPN));
         assert_true(strstr(r->wire.text, " EHLO") != NULL);
-        assert_true(strstr(r->wire.text, "AUTH") == NULL);
+        assert_true((strstr(r->wire.text, " AUTH") != NULL) == offers(c, EHLO_EXTENSION_AUTH));
+        assert_true((strstr(r->wire.text, " BDAT") != NULL) == offers(c, EHLO_EXTENSION_CHUNKING));
+        assert_true((strstr(r->wire.text, " XCLIENT") != NULL) ==
+                    offers(c, EHLO_EXTENSION_XCLIENT));
+        assert_true(strstr(r->wire.text, "LHLO") == NULL && strstr(r->wire.text, "TURN") == NULL);
     }
+    check_verb(r, "ETRN d.example\r\n", offers(c, EHLO_EXTENSION_ETRN));
+    check_verb(r, "BDAT 0\r\n", offers(c, EHLO_EXTENSION_CHUNKING));
+    check_verb(r, "AUTH XTEST =\r\n", offers(c, EHLO_EXTENSION_AUTH));
+    check_hidden_verb(r, "XFORWARD NAME=x\r\n", offers(c, EHLO_EXTENSION_XFORWARD));
+    check_hidden_verb(r, "XCLIENT NAME=x\r\n", offers(c, EHLO_EXTENSION_XCLIENT));
+    feed(r, EHLO);
     assert_int_equal(code_to(r, "MAIL FROM:<a@b.example> SIZE=1\r\n"),
                      offers(c, EHLO_EXTENSION_SIZE) ? 250 : 555);
     feed(r, "RSET\r\n");
@@ -312,6 +394,7 @@ static void check_answers(struct recorder *r, const struct combination *c)
     code_to(r, "RSET\r\n");
     assert_true((strstr(r->wire.text, " 2.0.0 ") != NULL) ==
                 offers(c, EHLO_EXTENSION_ENHANCEDSTATUSCODES));
+    check_verb(r, "STARTTLS\r\n", offers(c, EHLO_EXTENSION_STARTTLS));
 }
 
 static void check_lists(const struct combination *c)
@@ -322,6 +405,7 @@ static void check_lists(const struct combination *c)
     r.config.disabled_extensions = c->extensions;
     r.config.disabled_verbs = c->switches;
     r.config.strict = EHLO_ODDITY_UNOFFERED;
+    r.config.on_command = NULL;
     if (!c->expands)
         r.config.on_expn = NULL;
     greet_and(&r, "");
@@ -337,7 +421,7 @@ static void test_what_ehlo_lists_is_what_is_answered(void **state)
     struct combination c;
 
     (void)state;
-    for (c.extensions = 0; c.extensions <= EHLO_EXTENSIONS_ALL; c.extensions++)
+    for (c.extensions = 0; c.extensions <= EHLO_EXTENSIONS_DEFAULT; c.extensions++)
         for (c.switches = 0; c.switches <= EHLO_SWITCHES_ALL; c.switches++)
             for (int expands = 0; expands < 2; expands++) {
                 c.expands = expands != 0;
@@ -368,6 +452,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_verb_in_each_state_is_answered_as_the_list_says),
+        cmocka_unit_test(test_each_mode_has_its_verbs),
         cmocka_unit_test(test_optional_helo_opens_mail_and_nothing_else),
         cmocka_unit_test(test_a_second_helo_may_be_forbidden),
         cmocka_unit_test(test_verbs_have_unique_names_in_upper_case),

@@ -19,6 +19,43 @@ static struct ehlo_reply take_all(struct ehlo_server *s, const struct ehlo_mail 
     return ehlo_accept();
 }
 
+static struct ehlo_reply take_step(struct ehlo_server *s, const struct ehlo_sasl *step, void *user)
+{
+    (void)s;
+    (void)step;
+    (void)user;
+    return ehlo_accept();
+}
+
+static struct ehlo_reply take_command(struct ehlo_server *s, const struct ehlo_command *command,
+                                      void *user)
+{
+    (void)s;
+    (void)command;
+    (void)user;
+    return ehlo_accept();
+}
+
+static struct ehlo_reply take_attributes(struct ehlo_server *s, const struct ehlo_attributes *given,
+                                         void *user)
+{
+    (void)s;
+    (void)given;
+    (void)user;
+    return ehlo_accept();
+}
+
+static const struct ehlo_mechanism mechanisms[] = {{.name = "SCRAM-SHA-256"}, {.name = NULL}};
+static const struct ehlo_mechanism no_mechanisms[] = {{.name = NULL}};
+static const struct ehlo_verb verbs[] = {{.verb = "XFOO"}, {.verb = NULL}};
+static const struct ehlo_verb no_verbs[] = {{.verb = NULL}};
+
+#define SUBMISSION .mode = EHLO_MODE_SUBMISSION
+#define LMTP       .mode = EHLO_MODE_LMTP
+#define YEAR       "2030-01-01T00:00:00Z"
+#define RELEASE(seconds, date)                                                                     \
+    .extensions = EHLO_EXTENSION_FUTURERELEASE, .max_hold_for = (seconds), .max_hold_until = (date)
+
 /* R5321-4.5.3.1-2 (line), -6 (content), -7 (recipients), -4 (line of content) set the lower bounds
  */
 static const struct row {
@@ -28,12 +65,20 @@ static const struct row {
     {"defaults", NULL, {GOOD}},
     {"codes last", NULL, {GOOD, .codes = EHLO_CODES_REGISTRY}},
     {"codes beyond", "codes", {GOOD, .codes = EHLO_CODES_REGISTRY + 1}},
-    {"extensions all", NULL, {GOOD, .disabled_extensions = EHLO_EXTENSIONS_ALL}},
-    {"extensions beyond", "disabled_extensions", {GOOD, .disabled_extensions = 0x10}},
+    {"mode last", NULL, {GOOD, LMTP}},
+    {"mode beyond", "mode", {GOOD, .mode = EHLO_MODE_LMTP + 1}},
+    {"disabled all", NULL, {GOOD, .disabled_extensions = EHLO_EXTENSIONS_ALL}},
+    {"disabled no bit", "disabled_extensions", {GOOD, .disabled_extensions = 0x400}},
+    {"disabled beyond", "disabled_extensions", {GOOD, .disabled_extensions = 0x4000000}},
+    {"extensions all but one",
+     NULL,
+     {GOOD, .extensions = EHLO_EXTENSIONS_OPTIONAL & ~EHLO_EXTENSION_FUTURERELEASE}},
+    {"extensions default", "extensions", {GOOD, .extensions = EHLO_EXTENSION_SIZE}},
+    {"extensions beyond", "extensions", {GOOD, .extensions = 0x4000000}},
     {"verbs all", NULL, {GOOD, .disabled_verbs = EHLO_SWITCHES_ALL}},
     {"verbs beyond", "disabled_verbs", {GOOD, .disabled_verbs = 0x8}},
     {"strict all", NULL, {GOOD, .strict = EHLO_ODDITIES_ALL}},
-    {"strict no bit", "strict", {GOOD, .strict = 0x80}},
+    {"strict no bit", "strict", {GOOD, .strict = 0x200}},
     {"strict UTF8", "strict", {GOOD, .strict = EHLO_SYNTAX_UTF8}},
     {"lenient all", NULL, {GOOD, .lenient = EHLO_ODDITIES_ALL}},
     {"lenient no bit", "lenient", {GOOD, .lenient = 0x8000}},
@@ -80,6 +125,100 @@ static const struct row {
     {"content line 999", "max_content_line", {GOOD, .max_content_line = 999}},
     {"content line 1000", NULL, {GOOD, .max_content_line = 1000}},
     {"content line max", NULL, {GOOD, .max_content_line = UINT32_MAX}},
+    {"auth failures 2", "max_auth_failures", {GOOD, .max_auth_failures = 2}},
+    {"auth failures 3", NULL, {GOOD, .max_auth_failures = 3}},
+    {"auth failures max", NULL, {GOOD, .max_auth_failures = UINT32_MAX}},
+    {"domains 1", NULL, {GOOD, .max_recipient_domains = 1}},
+    {"domains 1000", NULL, {GOOD, .max_recipient_domains = 1000}},
+    {"domains 1001", "max_recipient_domains", {GOOD, .max_recipient_domains = 1001}},
+    {"port 65535", NULL, {GOOD, .port = 65535}},
+    {"port 65536", "port", {GOOD, .port = 65536}},
+    {"by 999999999", NULL, {GOOD, .min_by_time = 999999999}},
+    {"by 1000000000", "min_by_time", {GOOD, .min_by_time = 1000000000}},
+    /* R3030-3-1 */
+    {"BINARYMIME", NULL, {GOOD, .extensions = EHLO_EXTENSION_BINARYMIME}},
+    {"BINARYMIME without CHUNKING",
+     "extensions",
+     {GOOD, .extensions = EHLO_EXTENSION_BINARYMIME,
+      .disabled_extensions = EHLO_EXTENSION_CHUNKING}},
+    {"neither",
+     NULL,
+     {GOOD, .extensions = EHLO_EXTENSION_BINARYMIME,
+      .disabled_extensions = EHLO_EXTENSION_CHUNKING | EHLO_EXTENSION_BINARYMIME}},
+    /* R6531-3.1-2 */
+    {"SMTPUTF8", NULL, {GOOD, .extensions = EHLO_EXTENSION_SMTPUTF8}},
+    {"SMTPUTF8 without 8BITMIME",
+     "extensions",
+     {GOOD, .extensions = EHLO_EXTENSION_SMTPUTF8, .disabled_extensions = EHLO_EXTENSION_8BITMIME}},
+    /* R4865-3-1 */
+    {"FUTURERELEASE", NULL, {GOOD, SUBMISSION, RELEASE(1, YEAR)}},
+    {"FUTURERELEASE in SMTP", "extensions", {GOOD, RELEASE(1, YEAR)}},
+    {"FUTURERELEASE in LMTP", "extensions", {GOOD, LMTP, RELEASE(1, YEAR)}},
+    {"FUTURERELEASE without an interval", "max_hold_for", {GOOD, SUBMISSION, RELEASE(0, YEAR)}},
+    {"FUTURERELEASE without a date", "max_hold_until", {GOOD, SUBMISSION, RELEASE(1, NULL)}},
+    {"FUTURERELEASE, disabled",
+     NULL,
+     {GOOD, SUBMISSION, RELEASE(0, NULL), .disabled_extensions = EHLO_EXTENSION_FUTURERELEASE}},
+    {"hold 999999999", NULL, {GOOD, SUBMISSION, RELEASE(999999999, YEAR)}},
+    {"hold 1000000000", "max_hold_for", {GOOD, SUBMISSION, RELEASE(1000000000, YEAR)}},
+    {"hold until no date", "max_hold_until", {GOOD, SUBMISSION, RELEASE(1, "tomorrow")}},
+    {"hold until nothing", "max_hold_until", {GOOD, SUBMISSION, RELEASE(1, "")}},
+    {"hold until no day", "max_hold_until", {GOOD, SUBMISSION, RELEASE(1, "2030-02-29T00:00:00Z")}},
+    {"hold until not in UTC",
+     "max_hold_until",
+     {GOOD, SUBMISSION, RELEASE(1, "2030-01-01T00:00:00+01:00")}},
+    {"hold until a fraction",
+     "max_hold_until",
+     {GOOD, SUBMISSION, RELEASE(1, "2030-01-01T00:00:00.5Z")}},
+    {"hold until, not offered", "max_hold_until", {GOOD, .max_hold_until = "tomorrow"}},
+    /* R2033-5-1, R2033-5-2 */
+    {"LMTP at 24", NULL, {GOOD, LMTP, .port = 24}},
+    {"LMTP at 25", "port", {GOOD, LMTP, .port = 25}},
+    {"SMTP at 25", NULL, {GOOD, .port = 25}},
+    {"LMTP without PIPELINING",
+     "disabled_extensions",
+     {GOOD, LMTP, .disabled_extensions = EHLO_EXTENSION_PIPELINING}},
+    {"LMTP without ENHANCEDSTATUSCODES",
+     "disabled_extensions",
+     {GOOD, LMTP, .disabled_extensions = EHLO_EXTENSION_ENHANCEDSTATUSCODES}},
+    {"LMTP without 8BITMIME", NULL, {GOOD, LMTP, .disabled_extensions = EHLO_EXTENSION_8BITMIME}},
+    /* R6409-7-1 */
+    {"submission", NULL, {GOOD, SUBMISSION}},
+    {"submission without service", "null_service", {GOOD, SUBMISSION, .null_service = true}},
+    {"no service", NULL, {GOOD, .null_service = true}},
+    {"TLS without STARTTLS", NULL, {GOOD, .require_tls = true}},
+    /* R9422-3-1, R9422-3.5-1 */
+    {"LIMITS, recipients 999999",
+     NULL,
+     {GOOD, .extensions = EHLO_EXTENSION_LIMITS, .max_recipients = 999999}},
+    {"LIMITS, recipients 1000000",
+     "max_recipients",
+     {GOOD, .extensions = EHLO_EXTENSION_LIMITS, .max_recipients = 1000000}},
+    {"LIMITS, recipients 99",
+     "max_recipients",
+     {GOOD, .extensions = EHLO_EXTENSION_LIMITS, .max_recipients = 99}},
+    {"LIMITS, recipients few",
+     NULL,
+     {GOOD, .extensions = EHLO_EXTENSION_LIMITS, .max_recipients = 1, .few_recipients = true}},
+    {"LIMITS, transactions 999999",
+     NULL,
+     {GOOD, .extensions = EHLO_EXTENSION_LIMITS, .max_transactions = 999999}},
+    {"LIMITS, transactions 1000000",
+     "max_transactions",
+     {GOOD, .extensions = EHLO_EXTENSION_LIMITS, .max_transactions = 1000000}},
+    /* R6710-3-1 */
+    {"profile 1", NULL, {GOOD, .priority_profile = "a"}},
+    {"profile 20", NULL, {GOOD, .priority_profile = "A.2_4-67890123456789"}},
+    {"profile 0", "priority_profile", {GOOD, .priority_profile = ""}},
+    {"profile 21", "priority_profile", {GOOD, .priority_profile = "A.2_4-678901234567890"}},
+    {"profile blank", "priority_profile", {GOOD, .priority_profile = "a b"}},
+    {"profile 8-bit", "priority_profile", {GOOD, .priority_profile = "a\xc3\xbc"}},
+    {"mechanisms", NULL, {GOOD, .mechanisms = mechanisms, .on_sasl = take_step}},
+    {"mechanisms without hook", "on_sasl", {GOOD, .mechanisms = mechanisms}},
+    {"no mechanisms", NULL, {GOOD, .mechanisms = no_mechanisms}},
+    {"verbs", NULL, {GOOD, .verbs = verbs, .on_command = take_command}},
+    {"verbs without hook", "on_command", {GOOD, .verbs = verbs}},
+    {"no verbs", NULL, {GOOD, .verbs = no_verbs}},
     {"counts at 1",
      NULL,
      {GOOD, .max_hops = 1, .max_errors = 1, .max_junk = 1, .max_refused = 1, .max_transactions = 1,
@@ -181,11 +320,47 @@ static void test_no_configuration_is_a_fault(void **state)
     assert_null(ehlo_server_init(memory, sizeof memory, NULL, NULL));
 }
 
+/* The reply to EHLO has to fit: 128 octets for last words, the first line, the list. */
+static void test_the_output_holds_the_reply_to_ehlo(void **state)
+{
+    static char argument[256];
+    struct ehlo_keyword lines_of_host[] = {{.keyword = "X-A", .argument = argument},
+                                           {.keyword = "X-B", .argument = argument},
+                                           {.keyword = "X-C", .argument = argument},
+                                           {.keyword = NULL}};
+    struct ehlo_server_config config = {GOOD, .keywords = lines_of_host,
+                                        .on_xclient = take_attributes};
+    const char *what;
+    size_t least = 0;
+
+    (void)state;
+    memset(argument, 'x', sizeof argument - 1);
+    for (uint32_t size = 1024; size < 2048 && least == 0; size++) {
+        config.output_size = size;
+        if (ehlo_server_check(&config, &what) == EHLO_OK)
+            least = size;
+        else
+            assert_string_equal(what, "output_size");
+    }
+    assert_int_equal(least, 128 + strlen("250-mx.example at your service\r\n") +
+                                strlen("250-PIPELINING\r\n250-SIZE 33554432\r\n250-8BITMIME\r\n"
+                                       "250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-HELP\r\n"
+                                       "250-XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR "
+                                       "DESTPORT\r\n") +
+                                3 * (strlen("250-X-A \r\n") + 255));
+    config.output_size = 0; /* the default is no larger */
+    assert_int_equal(ehlo_server_check(&config, &what), EHLO_ERROR_ARGUMENT);
+    assert_string_equal(what, "output_size");
+    lines_of_host[2].keyword = NULL;
+    assert_int_equal(ehlo_server_check(&config, &what), EHLO_OK);
+}
+
 /* ---- memory ---- */
 
 static const uint32_t lines[] = {0, 512, 513, 2048, 65535};
 static const uint32_t outputs[] = {0, 1024, 1025, 4096, 65535};
 static const uint32_t decisions[] = {0, 1, 2, 3, 7, 64};
+static const uint32_t domains[] = {0, 1, 1000};
 
 static uint32_t or_default(uint32_t number, uint32_t standard)
 {
@@ -198,18 +373,20 @@ static void test_the_constant_is_never_less_than_the_size(void **state)
 
     (void)state;
     assert_true(ehlo_server_size(&standard) <= 4096);
-    for (size_t i = 0; i < ROWS(lines) * ROWS(outputs) * ROWS(decisions); i++) {
+    for (size_t i = 0; i < ROWS(lines) * ROWS(outputs) * ROWS(decisions) * ROWS(domains); i++) {
         const uint32_t line = lines[i % ROWS(lines)];
         const uint32_t output = outputs[i / ROWS(lines) % ROWS(outputs)];
-        const uint32_t open = decisions[i / ROWS(lines) / ROWS(outputs)];
+        const uint32_t open = decisions[i / ROWS(lines) / ROWS(outputs) % ROWS(decisions)];
+        const uint32_t names = domains[i / ROWS(lines) / ROWS(outputs) / ROWS(decisions)];
         const struct ehlo_server_config config = {GOOD, .line_size = line, .output_size = output,
-                                                  .decisions = open};
+                                                  .decisions = open,
+                                                  .max_recipient_domains = names};
         const size_t constant = EHLO_SERVER_SIZE(or_default(line, EHLO_DEFAULT_LINE_SIZE),
                                                  or_default(output, EHLO_DEFAULT_OUTPUT_SIZE),
-                                                 or_default(open, EHLO_DEFAULT_DECISIONS));
+                                                 or_default(open, EHLO_DEFAULT_DECISIONS), names);
 
         assert_true(ehlo_server_size(&config) <= constant);
-        assert_true(ehlo_server_size(&config) > line + output + open);
+        assert_true(ehlo_server_size(&config) > line + output + 16 * open + 8 * names);
     }
 }
 
@@ -229,6 +406,12 @@ static void use_all(struct recorder *r)
     drain(r, SIZE_MAX);
     feed(r, EHLO MAIL);
     assert_int_equal(feed_pieces(r, line, line_size, 7), line_size);
+    for (uint32_t i = 1; i < r->config.max_recipient_domains; i++) { /* the last is of RCPT */
+        char rcpt[] = "RCPT TO:<a@?.example>\r\n";
+
+        *strchr(rcpt, '?') = (char)('a' + i);
+        feed(r, rcpt);
+    }
     r->verdicts[ON_RCPT] = ehlo_pending();
     while ((wants_of(r) & EHLO_WANT_READ) && r->pending < TOKENS_MAX)
         offer(r, RCPT, strlen(RCPT));
@@ -255,6 +438,7 @@ static void use_block(const struct ehlo_server_config *sizes, size_t misaligned,
     r.config.line_size = sizes->line_size;
     r.config.output_size = sizes->output_size;
     r.config.decisions = sizes->decisions;
+    r.config.max_recipient_domains = sizes->max_recipient_domains;
     r.config.max_junk = UINT32_MAX;
     r.memory = malloc(misaligned + size); /* itself aligned for anything */
     assert_non_null(r.memory);
@@ -276,7 +460,8 @@ static void test_a_session_lives_in_any_block_of_its_size(void **state)
     static const struct ehlo_server_config sizes[] = {
         {GOOD},
         {GOOD, .line_size = 512, .output_size = 1024, .decisions = 1},
-        {GOOD, .line_size = 513, .output_size = 1031, .decisions = 3},
+        {GOOD, .line_size = 513, .output_size = 1031, .decisions = 3, .max_recipient_domains = 1},
+        {GOOD, .max_recipient_domains = 7},
         {GOOD, .line_size = 601, .output_size = 65535, .decisions = 64},
     };
 
@@ -287,7 +472,8 @@ static void test_a_session_lives_in_any_block_of_its_size(void **state)
             use_block(&sizes[i], misaligned,
                       EHLO_SERVER_SIZE(or_default(sizes[i].line_size, EHLO_DEFAULT_LINE_SIZE),
                                        or_default(sizes[i].output_size, EHLO_DEFAULT_OUTPUT_SIZE),
-                                       or_default(sizes[i].decisions, EHLO_DEFAULT_DECISIONS)));
+                                       or_default(sizes[i].decisions, EHLO_DEFAULT_DECISIONS),
+                                       sizes[i].max_recipient_domains));
         }
 }
 
@@ -321,6 +507,11 @@ static void test_another_configuration_has_the_same_memory(void **state)
         {"line", EHLO_ERROR_ARGUMENT, {GOOD, .line_size = 2049}},
         {"output", EHLO_ERROR_ARGUMENT, {GOOD, .output_size = 1025}},
         {"decisions", EHLO_ERROR_ARGUMENT, {GOOD, .decisions = 9}},
+        {"domains", EHLO_ERROR_ARGUMENT, {GOOD, .max_recipient_domains = 1}},
+        {"domains for decisions",
+         EHLO_ERROR_ARGUMENT,
+         {GOOD, .decisions = 6, .max_recipient_domains = 4}},
+        {"mode", EHLO_ERROR_ARGUMENT, {GOOD, SUBMISSION}},
         {"line for output", EHLO_ERROR_ARGUMENT, {GOOD, .line_size = 2047, .output_size = 1025}},
         {"line for decisions", EHLO_ERROR_ARGUMENT, {GOOD, .line_size = 2048 + 12, .decisions = 7}},
         {"line for decisions", EHLO_ERROR_ARGUMENT, {GOOD, .line_size = 2048 + 16, .decisions = 7}},
@@ -431,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_a_configuration_has_a_name_that_may_greet),
         cmocka_unit_test(test_a_configuration_of_another_size_is_a_fault),
         cmocka_unit_test(test_no_configuration_is_a_fault),
+        cmocka_unit_test(test_the_output_holds_the_reply_to_ehlo),
         cmocka_unit_test(test_the_constant_is_never_less_than_the_size),
         cmocka_unit_test(test_a_session_lives_in_any_block_of_its_size),
         cmocka_unit_test(test_without_memory_or_with_a_bad_configuration_there_is_no_session),

@@ -286,9 +286,6 @@ static void end_inside(struct recorder *r, enum hook hook)
     assert_int_equal(info_of(r).state == EHLO_STATE_CLOSED, closed); /* noted, not done */
 }
 
-static const char session[] = EHLO MAIL RCPT DATA
-    "x\r\n.\r\nVRFY a\r\nEXPN a\r\nHELP\r\nFOO\r\n" MAIL RCPT "RSET\r\nQUIT\r\n";
-
 /* Plays the session in which hook number `index` of its kind calls; returns whether one did. */
 static bool play(struct recorder *r, enum hook hook, unsigned index, enum end how)
 {
@@ -303,7 +300,7 @@ static bool play(struct recorder *r, enum hook hook, unsigned index, enum end ho
     if (how == DISCONNECTED && caller == HOOKS)
         assert_int_equal(wants_of(r), EHLO_WANT_CLOSE);
     drain_all(r);
-    feed(r, session);
+    play_all(r);
     if (how == END_OF_FILE)
         feed(r, "");
     return caller == HOOKS;

@@ -1,244 +1,280 @@
 /*
- * Tests of lib/server/extensions.c: the parameters of MAIL and RCPT over what is offered and
- * tolerated, and the longest list that EHLO can show.
+ * Tests of lib/server/extensions.c: what is offered, over the switches of the configuration, the
+ * mode, the hooks, TLS and AUTH.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "recorder.h"
+#include "server/rows.h"
+#include "server/session.h"
 #include "wire_support.h"
 
-#include <stdio.h>
+static struct ehlo_reply starttls(struct ehlo_server *s, void *user)
+{
+    (void)s;
+    (void)user;
+    return ehlo_accept();
+}
 
-/* What a row is played with. */
-#define HELO_ONLY 1u /* HELO, not EHLO */
-#define NO_SIZE   2u /* the extension is switched off */
-#define NO_BODY   4u
-#define STRICT    8u  /* no parameter that was not offered, no doubled space */
-#define UNKNOWN   16u /* unknown ones are tolerated */
+static struct ehlo_reply auth(struct ehlo_server *s, const struct ehlo_auth *credentials,
+                              void *user)
+{
+    (void)s;
+    (void)credentials;
+    (void)user;
+    return ehlo_accept();
+}
 
-/* R1870-3-2, R6152-2-1, R5321-4.1.1.11-1, R5321-4.1.2-4 */
+static struct ehlo_reply sasl(struct ehlo_server *s, const struct ehlo_sasl *step, void *user)
+{
+    (void)s;
+    (void)step;
+    (void)user;
+    return ehlo_accept();
+}
+
+static struct ehlo_reply etrn(struct ehlo_server *s, const struct ehlo_node *node, void *user)
+{
+    (void)s;
+    (void)node;
+    (void)user;
+    return ehlo_accept();
+}
+
+static struct ehlo_reply attributes(struct ehlo_server *s, const struct ehlo_attributes *given,
+                                    void *user)
+{
+    (void)s;
+    (void)given;
+    (void)user;
+    return ehlo_accept();
+}
+
+static const struct ehlo_mechanism none[] = {{.name = NULL}};
+static const struct ehlo_mechanism guarded[] = {{.name = "OAUTHBEARER"}, {.name = NULL}};
+static const struct ehlo_mechanism clear[] = {
+    {.name = "OAUTHBEARER"},
+    {.name = "SCRAM-SHA-256", .flags = EHLO_MECHANISM_CLEAR},
+    {.name = NULL}};
+
+/* The state of the session. */
+#define TLS  1u
+#define DONE 2u /* AUTH has succeeded */
+
+static struct ehlo_server make(const struct ehlo_server_config *config, unsigned how)
+{
+    static const struct ehlo_tls tls = {EHLO_TLS_DEFAULTS};
+    struct ehlo_server s;
+
+    memset(&s, 0, sizeof s);
+    s.config = config;
+    s.tls = how & TLS ? &tls : NULL;
+    s.authenticated = (how & DONE) != 0;
+    return s;
+}
+
+/* ---- switches ---- */
+
+/* Those without any condition. */
+static const uint32_t plain_defaults[] = {
+    EHLO_EXTENSION_PIPELINING, EHLO_EXTENSION_SIZE, EHLO_EXTENSION_8BITMIME,
+    EHLO_EXTENSION_ENHANCEDSTATUSCODES, EHLO_EXTENSION_CHUNKING};
+static const uint32_t plain_options[] = {
+    EHLO_EXTENSION_BINARYMIME, EHLO_EXTENSION_SMTPUTF8,    EHLO_EXTENSION_DSN,
+    EHLO_EXTENSION_LIMITS,     EHLO_EXTENSION_DELIVERBY,   EHLO_EXTENSION_FUTURERELEASE,
+    EHLO_EXTENSION_RRVS,       EHLO_EXTENSION_MT_PRIORITY, EHLO_EXTENSION_PRDR};
+
+static void test_defaults_are_offered_unless_disabled(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(plain_defaults); i++)
+        for (unsigned how = 0; how < 4; how++) {
+            const uint32_t bit = plain_defaults[i];
+            const struct ehlo_server_config config = {EHLO_SERVER_CONFIG_DEFAULTS};
+            const struct ehlo_server_config off = {EHLO_SERVER_CONFIG_DEFAULTS,
+                                                   .disabled_extensions = bit};
+            const struct ehlo_server s = make(&config, how), without = make(&off, how);
+
+            assert_true(ehlo__offers(&s, bit));
+            assert_false(ehlo__offers(&without, bit));
+            for (size_t j = 0; j < ROWS(plain_defaults); j++) /* and nothing else */
+                assert_true(j == i || ehlo__offers(&without, plain_defaults[j]));
+        }
+}
+
+static void test_options_are_offered_only_if_asked_for(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROWS(plain_options); i++) {
+        const uint32_t bit = plain_options[i];
+        const struct ehlo_server_config config = {EHLO_SERVER_CONFIG_DEFAULTS};
+        const struct ehlo_server_config on = {EHLO_SERVER_CONFIG_DEFAULTS, .extensions = bit};
+        const struct ehlo_server_config both = {EHLO_SERVER_CONFIG_DEFAULTS, .extensions = bit,
+                                                .disabled_extensions = bit};
+        const struct ehlo_server s = make(&config, 0), with = make(&on, 0), off = make(&both, 0);
+
+        assert_false(ehlo__offers(&s, bit));
+        assert_true(ehlo__offers(&with, bit));
+        assert_false(ehlo__offers(&off, bit));
+        for (size_t j = 0; j < ROWS(plain_options); j++)
+            assert_true(j == i || !ehlo__offers(&with, plain_options[j]));
+    }
+}
+
+/* R6409-7-1 */
+static void test_submission_has_dsn_by_default(void **state)
+{
+    (void)state;
+    for (uint8_t mode = EHLO_MODE_SMTP; mode <= EHLO_MODE_LMTP; mode++) {
+        const struct ehlo_server_config config = {EHLO_SERVER_CONFIG_DEFAULTS, .mode = mode};
+        const struct ehlo_server_config off = {EHLO_SERVER_CONFIG_DEFAULTS, .mode = mode,
+                                               .disabled_extensions = EHLO_EXTENSION_DSN};
+        const struct ehlo_server s = make(&config, 0), without = make(&off, 0);
+
+        assert_int_equal(ehlo__offers(&s, EHLO_EXTENSION_DSN), mode == EHLO_MODE_SUBMISSION);
+        assert_false(ehlo__offers(&without, EHLO_EXTENSION_DSN));
+        for (size_t i = 0; i < ROWS(plain_defaults); i++) /* R2033-5-1, too */
+            assert_true(ehlo__offers(&s, plain_defaults[i]));
+    }
+}
+
+static void test_of_two_extensions_one_is_enough(void **state)
+{
+    const uint32_t both = EHLO_EXTENSION_8BITMIME | EHLO_EXTENSION_BINARYMIME;
+    const struct ehlo_server_config off = {EHLO_SERVER_CONFIG_DEFAULTS,
+                                           .disabled_extensions = EHLO_EXTENSION_8BITMIME};
+    struct ehlo_server_config config = {EHLO_SERVER_CONFIG_DEFAULTS};
+    struct ehlo_server s = make(&config, 0);
+
+    (void)state;
+    assert_true(ehlo__offers(&s, both));
+    config = off;
+    assert_false(ehlo__offers(&s, both));
+    config.extensions = EHLO_EXTENSION_BINARYMIME;
+    assert_true(ehlo__offers(&s, both));
+}
+
+/* What was offered to nobody is not offered to who said HELO. */
+static void test_who_said_helo_was_offered_nothing(void **state)
+{
+    const struct ehlo_server_config config = {EHLO_SERVER_CONFIG_DEFAULTS};
+    struct ehlo_server s = make(&config, 0);
+
+    (void)state;
+    assert_false(ehlo__offered(&s, EHLO_EXTENSION_SIZE));
+    s.extended = true;
+    assert_true(ehlo__offered(&s, EHLO_EXTENSION_SIZE));
+    assert_false(ehlo__offered(&s, EHLO_EXTENSION_DSN));
+}
+
+/* ---- conditions ---- */
+
+#define CONFIG(...)                                                                                \
+    {                                                                                              \
+        EHLO_SERVER_CONFIG_DEFAULTS, __VA_ARGS__                                                   \
+    }
+#define IN_CLEAR .auth_in_clear = true
+
+/* `offered` has a digit for each state: 0, TLS, DONE, TLS | DONE. */
 static const struct row {
-    const char *parameters, *code;
-    unsigned how;
-    uint64_t size;
-    uint32_t body, oddities;
-} mails[] = {
-    {"", "250", 0, 0, 0, 0},
-    {"SIZE=1", "250", 0, 1, 0, 0},
-    {"size=00000000000000000042", "250", 0, 42, 0, 0},
-    {"BODY=7BIT", "250", 0, 0, EHLO_BODY_7BIT, 0},
-    {"body=8bitmime SIZE=33554432", "250", 0, 33554432, EHLO_BODY_8BIT, 0},
-    {"SIZE", "501", 0, 0, 0, 0},
-    {"SIZE=", "501", 0, 0, 0, 0},
-    {"SIZE=x", "501", 0, 0, 0, 0},
-    {"SIZE=-1", "501", 0, 0, 0, 0},
-    {"SIZE=000000000000000000001", "501", 0, 0, 0, 0},
-    {"SIZE=1 SIZE=1", "501", 0, 0, 0, 0},
-    {"SIZE=1 BODY=7BIT SIZE=1", "501", 0, 0, 0, 0},
-    {"BODY", "501", 0, 0, 0, 0},
-    {"BODY=BINARYMIME", "501", 0, 0, 0, 0},
-    {"BODY=8BIT", "501", 0, 0, 0, 0},
-    {"BODY=7BIT BODY=7BIT", "501", 0, 0, 0, 0},
-    {"FOO", "555", 0, 0, 0, 0},
-    {"FOO=1", "555", 0, 0, 0, 0},
-    {"SIZ=1", "555", 0, 0, 0, 0},
-    {"SIZES=1", "555", 0, 0, 0, 0},
-    {"RET=FULL", "555", 0, 0, 0, 0},
-    {"SMTPUTF8", "555", 0, 0, 0, 0},
-    {"=1", "501", 0, 0, 0, 0},
-    {"A==b", "501", 0, 0, 0, 0},
-    {"-X=1", "501", 0, 0, 0, 0},
-    {"FOO=1", "250", UNKNOWN, 0, 0, EHLO_ODDITY_UNKNOWN_PARAMETERS},
-    {"FOO FOO SIZE=7", "250", UNKNOWN, 7, 0, EHLO_ODDITY_UNKNOWN_PARAMETERS},
-    {"SIZE=7 SIZE=7", "501", UNKNOWN, 0, 0, 0},
-    {"SIZE=1  BODY=7BIT", "250", 0, 1, EHLO_BODY_7BIT, 0},
-    {"SIZE=1  BODY=7BIT", "501", STRICT, 0, 0, 0},
-    {"AUTH=<>", "250", 0, 0, 0, EHLO_ODDITY_UNOFFERED},
-    {"AUTH=<>", "555", STRICT, 0, 0, 0},
-    {"AUTH", "501", 0, 0, 0, EHLO_ODDITY_UNOFFERED},
-    {"SIZE=1", "555", NO_SIZE, 0, 0, 0},
-    {"BODY=8BITMIME", "250", NO_BODY, 0, EHLO_BODY_8BIT, EHLO_ODDITY_UNOFFERED},
-    {"BODY=8BITMIME", "555", NO_BODY | STRICT, 0, 0, 0},
-    {"BODY=BINARYMIME", "501", NO_BODY, 0, 0, 0},
-    {"SIZE=1", "555", HELO_ONLY, 0, 0, 0},
-    {"BODY=8BITMIME", "250", HELO_ONLY, 0, EHLO_BODY_8BIT, EHLO_ODDITY_UNOFFERED},
-    {"BODY=8BITMIME", "555", HELO_ONLY | STRICT, 0, 0, 0},
-    {"AUTH=<>", "250", HELO_ONLY, 0, 0, EHLO_ODDITY_UNOFFERED},
-    {"FOO", "555", HELO_ONLY, 0, 0, 0},
-    {"FOO", "250", HELO_ONLY | UNKNOWN, 0, 0, EHLO_ODDITY_UNKNOWN_PARAMETERS},
+    const char *name;
+    uint32_t extension;
+    bool ever;
+    char offered[5];
+    struct ehlo_server_config config;
+} rows[] = {
+    /* R3207-4.2-2: never again under TLS */
+    {"STARTTLS", EHLO_EXTENSION_STARTTLS, true, "1010", CONFIG(.on_starttls = starttls)},
+    {"STARTTLS without a hook", EHLO_EXTENSION_STARTTLS, false, "0000", CONFIG(.codes = 0)},
+    {"STARTTLS disabled", EHLO_EXTENSION_STARTTLS, false, "0000",
+     CONFIG(.on_starttls = starttls, .disabled_extensions = EHLO_EXTENSION_STARTTLS)},
+    /* R8689-2-1, R8689-2-2 */
+    {"REQUIRETLS", EHLO_EXTENSION_REQUIRETLS, true, "0101",
+     CONFIG(.extensions = EHLO_EXTENSION_REQUIRETLS)},
+    {"REQUIRETLS not asked for", EHLO_EXTENSION_REQUIRETLS, false, "0000", CONFIG(.codes = 0)},
+    /* R4954-3-1, R4954-4-2, R4954-4-11 */
+    {"AUTH", EHLO_EXTENSION_AUTH, true, "0100", CONFIG(.on_auth = auth)},
+    {"AUTH in clear", EHLO_EXTENSION_AUTH, true, "1100", CONFIG(.on_auth = auth, IN_CLEAR)},
+    {"AUTH disabled", EHLO_EXTENSION_AUTH, false, "0000",
+     CONFIG(.on_auth = auth, IN_CLEAR, .disabled_extensions = EHLO_EXTENSION_AUTH)},
+    {"AUTH without a hook", EHLO_EXTENSION_AUTH, false, "0000", CONFIG(IN_CLEAR)},
+    {"AUTH without a mechanism", EHLO_EXTENSION_AUTH, false, "0000",
+     CONFIG(.on_sasl = sasl, IN_CLEAR)},
+    {"AUTH with an empty list", EHLO_EXTENSION_AUTH, false, "0000",
+     CONFIG(.on_sasl = sasl, .mechanisms = none, IN_CLEAR)},
+    {"AUTH with a mechanism", EHLO_EXTENSION_AUTH, true, "0100",
+     CONFIG(.on_sasl = sasl, .mechanisms = guarded, IN_CLEAR)},
+    {"AUTH with one for the clear", EHLO_EXTENSION_AUTH, true, "1100",
+     CONFIG(.on_sasl = sasl, .mechanisms = clear)},
+    {"AUTH with both hooks", EHLO_EXTENSION_AUTH, true, "1100",
+     CONFIG(.on_auth = auth, .on_sasl = sasl, .mechanisms = clear)},
+    {"AUTH with mechanisms, no hook", EHLO_EXTENSION_AUTH, false, "0000",
+     CONFIG(.mechanisms = clear)},
+    {"ETRN", EHLO_EXTENSION_ETRN, true, "1111", CONFIG(.on_etrn = etrn)},
+    {"ETRN in LMTP", EHLO_EXTENSION_ETRN, true, "1111",
+     CONFIG(.on_etrn = etrn, .mode = EHLO_MODE_LMTP)},
+    /* R6409-7-1 */
+    {"ETRN in submission", EHLO_EXTENSION_ETRN, false, "0000",
+     CONFIG(.on_etrn = etrn, .mode = EHLO_MODE_SUBMISSION)},
+    {"ETRN without a hook", EHLO_EXTENSION_ETRN, false, "0000", CONFIG(.codes = 0)},
+    {"XCLIENT", EHLO_EXTENSION_XCLIENT, true, "1111", CONFIG(.on_xclient = attributes)},
+    {"XCLIENT without its hook", EHLO_EXTENSION_XCLIENT, false, "0000",
+     CONFIG(.on_xforward = attributes)},
+    {"XFORWARD", EHLO_EXTENSION_XFORWARD, true, "1111", CONFIG(.on_xforward = attributes)},
+    {"XFORWARD without its hook", EHLO_EXTENSION_XFORWARD, false, "0000",
+     CONFIG(.on_xclient = attributes)},
 };
 
-/* Nothing is defined for RCPT yet: what MAIL takes is unknown here. */
-static const struct row rcpts[] = {
-    {"", "250", 0, 0, 0, 0},
-    {"SIZE=1", "555", 0, 0, 0, 0},
-    {"BODY=7BIT", "555", 0, 0, 0, 0},
-    {"AUTH=<>", "555", 0, 0, 0, 0},
-    {"NOTIFY=NEVER", "555", 0, 0, 0, 0},
-    {"NOTIFY=NEVER", "250", UNKNOWN, 0, 0, EHLO_ODDITY_UNKNOWN_PARAMETERS},
-    {"=", "501", UNKNOWN, 0, 0, 0},
-    {"FOO", "555", HELO_ONLY, 0, 0, 0},
-};
-
-/* What the hooks got. */
-static struct {
-    char parameters[128];
-    uint64_t size;
-    uint32_t body, oddities;
-    unsigned asked;
-} got;
-
-static void get_parameters(struct ehlo_slice parameters)
+static void test_conditions_hold_here_and_now(void **state)
 {
-    got.asked++;
-    assert_true(parameters.length < sizeof got.parameters);
-    if (parameters.length > 0)
-        memcpy(got.parameters, parameters.data, parameters.length);
-    got.parameters[parameters.length] = '\0';
-}
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        assert_of(rows[i].name,
+                  ehlo__may_offer(&rows[i].config, rows[i].extension) == rows[i].ever);
+        for (unsigned how = 0; how < 4; how++) {
+            const struct ehlo_server s = make(&rows[i].config, how);
 
-static struct ehlo_reply get_mail(struct ehlo_server *s, const struct ehlo_mail *mail, void *user)
-{
-    (void)s;
-    (void)user;
-    get_parameters(mail->parameters);
-    got.size = mail->declared_size;
-    got.body = mail->body;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply get_rcpt(struct ehlo_server *s, const struct ehlo_rcpt *rcpt, void *user)
-{
-    (void)s;
-    (void)user;
-    get_parameters(rcpt->parameters);
-    return ehlo_accept();
-}
-
-static void get_oddities(struct recorder *r, enum hook hook)
-{
-    const uint32_t some = EHLO_ODDITY_UNOFFERED | EHLO_ODDITY_UNKNOWN_PARAMETERS;
-
-    if (hook == ON_TRACE && r->trace->reason == EHLO_TRACE_ODDITY)
-        got.oddities |= (uint32_t)r->trace->number & some;
-}
-
-static void configure(struct recorder *r, unsigned how)
-{
-    prepare(r);
-    if (how & NO_SIZE)
-        r->config.disabled_extensions |= EHLO_EXTENSION_SIZE;
-    if (how & NO_BODY)
-        r->config.disabled_extensions |= EHLO_EXTENSION_8BITMIME;
-    if (how & STRICT)
-        r->config.strict = EHLO_ODDITIES_DEFAULT;
-    if (how & UNKNOWN)
-        r->config.lenient = EHLO_ODDITY_UNKNOWN_PARAMETERS;
-    r->config.on_mail = get_mail;
-}
-
-static void check_parameters(const struct row *row, const char *command, bool is_rcpt)
-{
-    struct recorder r;
-    char line[128];
-
-    snprintf(line, sizeof line, "%s%s%s\r\n", command, *row->parameters != '\0' ? " " : "",
-             row->parameters);
-    configure(&r, row->how);
-    r.config.on_rcpt = get_rcpt;
-    greet_and(&r, row->how & HELO_ONLY ? "HELO c.example\r\n" : EHLO);
-    if (is_rcpt)
-        feed(&r, MAIL);
-    clear_note(&r.wire);
-    memset(&got, 0, sizeof got);
-    r.inside = get_oddities;
-    assert_codes(&r, line, row->code);
-    assert_of(line, got.asked == (row->code[0] == '2'));
-    assert_of(line, got.oddities == row->oddities || got.asked == 0);
-    assert_of(line, got.size == row->size && got.body == row->body);
-    if (got.asked > 0)
-        assert_of(line, strcmp(got.parameters, row->parameters) == 0);
-    if (got.asked > 0 && !is_rcpt) {
-        assert_of(line, info_of(&r).declared_size == row->size);
-        assert_of(line, info_of(&r).body == row->body);
+            assert_of(rows[i].name,
+                      ehlo__offers(&s, rows[i].extension) == (rows[i].offered[how] == '1'));
+        }
     }
-    forget(&r);
 }
 
-static void test_parameters_are_bound_to_their_verb_and_offer(void **state)
+/* R4954-4-11 */
+static void test_mechanisms_are_offered_one_by_one(void **state)
 {
-    (void)state;
-    for (size_t i = 0; i < ROWS(mails); i++)
-        check_parameters(&mails[i], "MAIL FROM:<a@b.example>", false);
-    for (size_t i = 0; i < ROWS(rcpts); i++)
-        check_parameters(&rcpts[i], "RCPT TO:<c@d.example>", true);
-}
-
-/* The host's structure is zeroed but for what was told (ABI: it may grow). */
-static struct ehlo_reply look_at_zeroes(struct ehlo_server *s, const struct ehlo_mail *mail,
-                                        void *user)
-{
-    static const struct ehlo_mail none;
-
-    (void)s;
-    (void)user;
-    assert_memory_equal(mail->reserved, none.reserved, sizeof none.reserved);
-    return ehlo_accept();
-}
-
-static void test_reserved_room_is_zero(void **state)
-{
-    struct recorder r;
+    const struct ehlo_server_config config =
+        CONFIG(.on_auth = auth, .on_sasl = sasl, .mechanisms = clear);
+    const struct ehlo_server_config lax = CONFIG(.on_auth = auth, IN_CLEAR);
+    const struct ehlo_server_config hookless = CONFIG(.mechanisms = clear, IN_CLEAR);
+    struct ehlo_server s = make(&config, 0);
 
     (void)state;
-    prepare(&r);
-    r.config.on_mail = look_at_zeroes;
-    greet_and(&r, EHLO);
-    assert_codes(&r, MAIL, "250");
-    forget(&r);
-}
-
-/* R5321-4.1.1.1-4: in the smallest output, with the longest name, words and numbers. */
-static void test_the_fullest_ehlo_reply_fits_into_the_output(void **state)
-{
-    static const char keywords[] = "250-PIPELINING\r\n250-SIZE 18446744073709551614\r\n"
-                                   "250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
-                                   "250-EXPN\r\n250 HELP\r\n";
-    char name[256], words[2000];
-
-    (void)state;
-    memset(name, 'a', sizeof name);
-    for (size_t i = 63; i < 255; i += 64)
-        name[i] = '.';
-    name[255] = '\0';
-    for (size_t length = 0; length < sizeof words; length += 7) {
-        struct recorder r;
-
-        memset(words, 'w', sizeof words);
-        for (size_t i = 0; i < sizeof words; i += 40)
-            words[i] = '\n';
-        words[length] = '\0';
-        prepare(&r);
-        r.config.hostname = name;
-        r.config.output_size = 1024;
-        r.config.max_message_size = EHLO_UNLIMITED - 1;
-        r.verdicts[ON_HELO] = ehlo_reply_custom(250, NULL, words);
-        greet_and(&r, "");
-        feed(&r, EHLO);
-        free(codes_of(&r.wire));
-        assert_int_equal(strncmp(r.wire.text + 4, name, 255), 0);
-        assert_true(r.wire.length > sizeof keywords);
-        assert_string_equal(r.wire.text + r.wire.length - sizeof keywords + 1, keywords);
-        forget(&r);
-    }
+    assert_false(ehlo__offers_plain(&s));
+    assert_false(ehlo__offers_mechanism(&s, &clear[0]));
+    assert_true(ehlo__offers_mechanism(&s, &clear[1]));
+    assert_true(ehlo__offers_any_mechanism(&s));
+    s = make(&config, TLS);
+    assert_true(ehlo__offers_plain(&s));
+    assert_true(ehlo__offers_mechanism(&s, &clear[0]));
+    assert_true(ehlo__offers_mechanism(&s, &clear[1]));
+    s = make(&lax, 0);
+    assert_true(ehlo__offers_plain(&s));
+    s = make(&hookless, TLS);
+    assert_false(ehlo__offers_plain(&s));
+    assert_false(ehlo__offers_mechanism(&s, &clear[1]));
+    assert_false(ehlo__offers_any_mechanism(&s));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_parameters_are_bound_to_their_verb_and_offer),
-        cmocka_unit_test(test_reserved_room_is_zero),
-        cmocka_unit_test(test_the_fullest_ehlo_reply_fits_into_the_output),
+        cmocka_unit_test(test_defaults_are_offered_unless_disabled),
+        cmocka_unit_test(test_options_are_offered_only_if_asked_for),
+        cmocka_unit_test(test_submission_has_dsn_by_default),
+        cmocka_unit_test(test_of_two_extensions_one_is_enough),
+        cmocka_unit_test(test_who_said_helo_was_offered_nothing),
+        cmocka_unit_test(test_conditions_hold_here_and_now),
+        cmocka_unit_test(test_mechanisms_are_offered_one_by_one),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /*
- * Tests of lib/server/rcpt.c with several decisions open at once: the order of replies, the limits
- * of what may be open, what waits behind them, calls from inside hooks (R2920-3.2-1, RENG-3).
+ * Tests of lib/server/rcpt.c: the limits of RFC 9422; and several decisions open at once: the order
+ * of replies, the limits of what may be open, what waits behind them, calls from inside hooks
+ * (R2920-3.2-1, RENG-3).
  *
  * SPDX-License-Identifier: MIT
  */
@@ -444,9 +445,93 @@ static void test_decisions_in_a_hook_leave_room_for_the_command_in_hand(void **s
     }
 }
 
+/* ---- limits that were told (RFC 9422) ---- */
+
+/* R9422-4-1: RCPTMAX counts each RCPT, refused ones too, where it is told; else what was accepted.
+ */
+static void test_what_was_told_counts_attempts(void **state)
+{
+    static const struct {
+        const char *name, *helo, *codes;
+        uint32_t extensions, traced;
+    } rows[] = {
+        {"told", EHLO, "501 550 555 452 452", EHLO_EXTENSION_LIMITS, 2},
+        {"not told", EHLO, "501 550 555 250 250", 0, 0},
+        {"told to nobody", "HELO c.example\r\n", "501 550 555 250 250", EHLO_EXTENSION_LIMITS, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct recorder r;
+        char *codes;
+
+        prepare(&r);
+        r.config.extensions = rows[i].extensions;
+        r.config.few_recipients = true;
+        r.config.max_recipients = 3;
+        greet_and(&r, rows[i].helo);
+        feed(&r, MAIL);
+        clear_note(&r.wire);
+        feed(&r, "RCPT TO:<\r\n");
+        r.verdicts[ON_RCPT] = ehlo_reply(EHLO_REPLY_USER_UNKNOWN);
+        feed(&r, RCPT "RCPT TO:<c@d.example> FOO\r\n");
+        r.verdicts[ON_RCPT] = ehlo_accept();
+        feed(&r, RCPT RCPT);
+        codes = codes_of(&r.wire);
+        assert_slice_of(rows[i].name, ehlo_text(codes), rows[i].codes);
+        assert_of(rows[i].name, r.reasons[EHLO_TRACE_RECIPIENT_LIMIT] == rows[i].traced);
+        free(codes);
+        forget(&r);
+    }
+}
+
+/* The next transaction counts from 0; these refusals cost no error point. */
+static void test_attempts_are_those_of_one_transaction(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    r.config.extensions = EHLO_EXTENSION_LIMITS;
+    r.config.few_recipients = true;
+    r.config.max_recipients = 2;
+    greet_and(&r, EHLO MAIL);
+    assert_says(&r, RCPT RCPT RCPT,
+                "250 2.1.5 Recipient accepted\r\n250 2.1.5 Recipient accepted\r\n"
+                "452 4.5.3 Too many recipients\r\n");
+    assert_int_equal(info_of(&r).errors, 0);
+    assert_codes(&r, "RSET\r\n" MAIL RCPT RCPT RCPT, "250 250 250 250 452");
+    forget(&r);
+}
+
+/* R9422-4-1: RCPTDOMAINMAX counts the domains of the session, those of refused RCPTs too. */
+static void test_domains_are_those_of_the_session(void **state)
+{
+    struct recorder r;
+
+    (void)state;
+    prepare(&r);
+    r.config.max_recipient_domains = 2;
+    greet_and(&r, EHLO MAIL);
+    assert_codes(&r, RCPT "RCPT TO:<x@D.Example>\r\nRCPT TO:<postmaster>\r\n", "250 250 250");
+    r.verdicts[ON_RCPT] = ehlo_reply(EHLO_REPLY_USER_UNKNOWN);
+    assert_codes(&r, "RCPT TO:<c@two.example>\r\n", "550");
+    r.verdicts[ON_RCPT] = ehlo_accept();
+    assert_says(&r, "RCPT TO:<c@three.example>\r\n", "452 4.5.3 Too many recipient domains\r\n");
+    assert_int_equal(r.reasons[EHLO_TRACE_DOMAIN_LIMIT], 1);
+    assert_int_equal(r.numbers[EHLO_TRACE_DOMAIN_LIMIT], 2);
+    assert_int_equal(info_of(&r).errors, 0);
+    assert_codes(&r, "RSET\r\n" MAIL "RCPT TO:<c@three.example>\r\n" RCPT, "250 250 452 250");
+    assert_int_equal(r.calls[ON_RCPT], 5);
+    forget(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_was_told_counts_attempts),
+        cmocka_unit_test(test_attempts_are_those_of_one_transaction),
+        cmocka_unit_test(test_domains_are_those_of_the_session),
         cmocka_unit_test(test_replies_keep_the_order_of_the_commands),
         cmocka_unit_test(test_replies_of_the_engine_wait_for_their_turn),
         cmocka_unit_test(test_numbers_count_what_reached_the_hook),

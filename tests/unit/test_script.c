@@ -7,36 +7,9 @@
 
 #define TEN(x) x x x x x x x x x x
 
-/* --- rows: what is found, and where --- */
-
-struct row {
-    const char *name, *transcript;
-    enum ehlo_script_status status;
-    uint32_t line;
-    const char *expected, *got;
-};
-
-static void check_rows(const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct ehlo_script_result result = play_as_written(rows[i].transcript);
-
-        if (result.status != rows[i].status) {
-            char text[512];
-
-            ehlo_script_format(text, sizeof text, rows[i].name, &result);
-            print_error("%s\n", text);
-        }
-        assert_of(rows[i].name, result.status == rows[i].status);
-        assert_of(rows[i].name, result.line == rows[i].line);
-        assert_slice_of(rows[i].name, result.expected, rows[i].expected);
-        assert_slice_of(rows[i].name, result.got, rows[i].got);
-    }
-}
-
 static void test_wrong_expectations_are_found(void **state)
 {
-    static const struct row rows[] = {
+    static const struct script_row rows[] = {
         {"S: other text", "S: 220 *\nC: NOOP\nS: 500 *\n", EHLO_SCRIPT_MISMATCH, 3, "500 *",
          "250 2.0.0 Nothing done"},
         {"S: too much", HELLO "S: 250 *\n", EHLO_SCRIPT_MISMATCH, 4, "250 *", "(nothing)"},
@@ -103,7 +76,7 @@ static void test_wrong_expectations_are_found(void **state)
 
 static void test_wrong_marks_are_found(void **state)
 {
-    static const struct row rows[] = {
+    static const struct script_row rows[] = {
         {"wants", "S: 220 *\n! wants READ WRITE\n", EHLO_SCRIPT_MISMATCH, 2, "READ WRITE", "READ"},
         {"wants less", "! hold\n! wants READ\n", EHLO_SCRIPT_MISMATCH, 2, "READ", "READ WRITE"},
         {"wants nothing", "S: 220 *\n! wants\n", EHLO_SCRIPT_MISMATCH, 2, "", "READ"},
@@ -131,7 +104,7 @@ static void test_wrong_marks_are_found(void **state)
 
 static void test_bad_transcripts_are_found(void **state)
 {
-    static const struct row rows[] = {
+    static const struct script_row rows[] = {
         {"empty", "", EHLO_SCRIPT_BAD, 0, "a line that starts the session", "(nothing)"},
         {"nothing played", "# text\nV: on_mail accept\n", EHLO_SCRIPT_BAD, 2,
          "a line that starts the session", "(nothing)"},
@@ -210,7 +183,7 @@ static void test_bad_transcripts_are_found(void **state)
 
 static void test_right_transcripts_hold(void **state)
 {
-    static const struct row rows[] = {
+    static const struct script_row rows[] = {
         {"no line end at the end", "S: 220 *", EHLO_SCRIPT_OK, 0, "", ""},
         {"CR LF", "S: 220 *\r\nC: NOOP\r\n\r\nS: 250 2.0.0 Nothing done\r\n", EHLO_SCRIPT_OK, 0, "",
          ""},

@@ -70,6 +70,28 @@ static void test_words_are_cut_at_blanks(void **state)
     free_slice(text);
 }
 
+static void test_texts_are_cut_at_an_octet(void **state)
+{
+    static const struct {
+        const char *text, *part, *rest;
+    } rows[] = {
+        {"a:b:c", "a", "b:c"}, {"a:", "a", ""},  {":b", "", "b"},
+        {":", "", ""},         {"a", "a", NULL}, {"", "", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ehlo_slice text = dup_slice(rows[i].text);
+        struct ehlo_slice rest = text;
+        const struct ehlo_slice part = ehlo__cut_at(&rest, ':');
+
+        assert_slice_of(rows[i].text, part, rows[i].part);
+        assert_of(rows[i].text, (rest.data == NULL) == (rows[i].rest == NULL));
+        assert_slice_of(rows[i].text, rest, rows[i].rest != NULL ? rows[i].rest : "");
+        free_slice(text);
+    }
+}
+
 static void test_escapes(void **state)
 {
     static const struct {
@@ -227,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps_of_all_kinds),
         cmocka_unit_test(test_words_are_cut_at_blanks),
+        cmocka_unit_test(test_texts_are_cut_at_an_octet),
         cmocka_unit_test(test_escapes),
         cmocka_unit_test(test_bad_escapes),
         cmocka_unit_test(test_patterns),

@@ -121,6 +121,18 @@ static void say_8bit(struct ehlo_server *s)
     change_output(s, 10, (char)0x80);
 }
 
+static void say_utf8(struct ehlo_server *s)
+{
+    change_output(s, 10, (char)0xc3);
+    change_output(s, 11, (char)0xa4);
+}
+
+static void say_8bit_at_last(struct ehlo_server *s)
+{
+    if (s->junk > 1) /* VRFY, NOOP */
+        say_8bit(s);
+}
+
 static void say_other_code(struct ehlo_server *s)
 {
     if (output_of(s) != NULL)
@@ -132,6 +144,25 @@ static void say_long_line(struct ehlo_server *s)
 {
     if (output_of(s) != NULL)
         memcpy(strstr(output_of(s), "\r\n"), "xx", 2);
+}
+
+/* All lines of a reply become one challenge. */
+static void say_long_challenge(struct ehlo_server *s)
+{
+    char *at = output_of(s);
+    char *inner;
+
+    if (at == NULL)
+        return;
+    memcpy(at, "334 ", 4);
+    while ((inner = strstr(at, "\r\n2")) != NULL)
+        memcpy(inner, "xx", 2);
+}
+
+static void want_tls_too(struct ehlo_server *s)
+{
+    if (s->open > 0)
+        s->state = EHLO_STATE_TLS;
 }
 
 /* --- receive() --- */
@@ -157,6 +188,14 @@ static size_t take_one(struct ehlo_server *s, const void *data, size_t length, v
 #define NOOP "S: 220 *\nC: NOOP\nS: 250 *\n"
 #define LONG "V: on_help custom 214 - \\{x*700}\nS: 220 *\nC: HELP\nS+ 214*\n"
 
+#define CHALLENGE                                                                                  \
+    "! config output_size 65535\nV: on_help custom 214 - \\{x*12300}\nS: 220 *\nC: HELP\nS+ "      \
+    "214*\n"
+#define UTF8                                                                                       \
+    "! config extensions smtputf8\nV: on_vrfy accept\nS: 220 *\nC: EHLO c.example\nS+ 250*\n"      \
+    "C: VRFY a SMTPUTF8\nS: 252 *\nC: NOOP\nS: 250 *\n"
+#define PENDING HELLO "V: on_mail pending\nC: MAIL FROM:<a@c.example>\nS~\n"
+
 static const struct {
     const char *name, *transcript, *promise, *got;
     void (*crime)(struct ehlo_server *);
@@ -167,11 +206,14 @@ static const struct {
     {"no done", NOOP, "on_done is called for each on_mail", "on_mail again", call_mail_twice, NULL},
     {"no done at the end", NOOP, "on_done is called before on_close", "on_close",
      call_mail_and_close, NULL},
-    {"body too early", NOOP, "no content is handed on before 354", "text", call_body, NULL},
-    {"body too late", MESSAGE, "no content is handed on before 354", "text", call_late_body, NULL},
+    {"body too early", NOOP, "no content is handed on before 354 or a chunk", "text", call_body,
+     NULL},
+    {"body too late", MESSAGE, "no content is handed on before 354 or a chunk", "text",
+     call_late_body, NULL},
     {"empty slice", ENVELOPE "C: DATA\nS: 354 *\n", "no empty slice of content is handed on", "",
      call_empty_body, NULL},
-    {"message too early", NOOP, "no message is asked for before 354", "", call_message, NULL},
+    {"message too early", NOOP, "no message is asked for before 354 or a chunk", "", call_message,
+     NULL},
     {"close twice", NOOP, "no hook is called behind on_close", "trace", call_close, NULL},
     {"hook behind close", NOOP, "no hook is called behind on_close", "on_done", call_close_and_done,
      NULL},
@@ -188,9 +230,16 @@ static const struct {
      "250 2.0.0 \\x09othing done\\x0d\\x0a", say_tab, NULL},
     {"octet above 127", NOOP, "a reply line is printable ASCII",
      "250 2.0.0 \\x80othing done\\x0d\\x0a", say_8bit, NULL},
+    {"UTF-8 that was not asked for", NOOP, "a reply line is printable ASCII",
+     "250 2.0.0 \\xc3\\xa4thing done\\x0d\\x0a", say_utf8, NULL},
     {"two codes", "S: 220 *\nC: EHLO c.example\nS+ 250*\n", "all lines of a reply have one code",
      "251-PIPELINING\\x0d\\x0a", say_other_code, NULL},
     {"long line", LONG, "a reply line has 512 octets at most", NULL, say_long_line, NULL},
+    {"long challenge", CHALLENGE, "a challenge has 12288 octets at most", NULL, say_long_challenge,
+     NULL},
+    {"octet that is no UTF-8", UTF8, "a reply line is printable ASCII", NULL, say_8bit_at_last,
+     NULL},
+    {"TLS beside a decision", PENDING, "TLS is wanted alone", "", want_tls_too, NULL},
     {"READ and nothing taken", NOOP, "READ: ehlo_server_receive() takes an octet at least",
      "NOOP\\x0d\\x0a", NULL, take_nothing},
     {"more taken than offered", NOOP, "ehlo_server_receive() takes no more than it is given",

@@ -188,6 +188,7 @@ static void call_what_is_forbidden(struct recorder *r, enum hook hook)
     assert_int_equal(ehlo_server_sent(r->s, length), EHLO_ERROR_IN_HOOK);
     assert_int_equal(ehlo_server_expire(r->s), EHLO_ERROR_IN_HOOK);
     assert_int_equal(ehlo_server_resume(r->s, 1, ehlo_accept()), EHLO_ERROR_TOKEN);
+    assert_int_equal(ehlo_server_tls_started(r->s, NULL), EHLO_ERROR_IN_HOOK);
     assert_int_equal(ehlo_server_use(r->s, NULL), EHLO_ERROR_ARGUMENT);
     assert_int_equal(ehlo_server_use(r->s, &r->config), EHLO_OK);
     assert_int_equal(info_of(r).peer == NULL, 0);
@@ -198,10 +199,6 @@ static void call_what_is_forbidden(struct recorder *r, enum hook hook)
     (void)hook;
 }
 
-static const char whole_session[] =
-    EHLO MAIL RCPT RCPT DATA "x\r\n.\r\nVRFY a\r\nEXPN a\r\nHELP\r\nFOO\r\n" MAIL RCPT
-                             "RSET\r\nBDAT 3\r\nxxxNO\nOP\r\nTURN\r\nQUIT\r\n";
-
 static void play(struct recorder *r, void (*inside)(struct recorder *, enum hook))
 {
     static const struct ehlo_peer peer = {EHLO_PEER_DEFAULTS, .serial = 9};
@@ -211,7 +208,7 @@ static void play(struct recorder *r, void (*inside)(struct recorder *, enum hook
     make_session(r);
     assert_int_equal(ehlo_server_start(r->s, &peer), EHLO_OK);
     drain(r, SIZE_MAX);
-    feed(r, whole_session);
+    play_all(r);
 }
 
 static void test_forbidden_calls_from_hooks_change_nothing(void **state)
@@ -239,7 +236,11 @@ static const struct {
     {"fresh", "", EHLO_STATE_FRESH, 0, 0, 0, 0, 0, 0, 0, 0, 0},
     {"HELO", "HELO c.example\r\n", EHLO_STATE_READY, 1, 0, 0, 0, 0, 0, 0, 0, 0},
     {"EHLO", EHLO, EHLO_STATE_READY, 3, 0, 0, 0, 0, 0, 0, 0, 0},
-    {"MAIL refused", EHLO "MAIL FROM:<\r\n", EHLO_STATE_MAIL_REFUSED, 3, 0, 0, 0, 1, 0, 0, 0, 0},
+    {"TLS awaited", EHLO "STARTTLS\r\n", EHLO_STATE_TLS, 3, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"within AUTH", EHLO "AUTH LOGIN\r\n", EHLO_STATE_AUTH, 3, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"authenticated", EHLO PLAIN, EHLO_STATE_READY, 3 + 16, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"forwarded", EHLO "XFORWARD NAME=x\r\n", EHLO_STATE_READY, 3 + 128, 0, 0, 0, 0, 0, 0, 0, 0},
+    {"MAIL refused", EHLO "MAIL FROM:<\r\n", EHLO_STATE_MAIL_REFUSED, 3, 0, 1, 0, 1, 0, 0, 0, 0},
     {"MAIL", EHLO "MAIL FROM:<> SIZE=99 BODY=8BITMIME\r\n", EHLO_STATE_MAIL, 7, 0, 1, 0, 0, 0,
      EHLO_BODY_8BIT, 99, 0},
     {"RCPT refused", EHLO MAIL "RCPT TO:<\r\n", EHLO_STATE_NO_RCPT, 7, 0, 1, 0, 1, 0, 0, 0, 0},
@@ -248,6 +249,10 @@ static const struct {
     {"behind it", EHLO MAIL RCPT DATA "..\r\nabc\r\n.\r\n", EHLO_STATE_READY, 3, 0, 1, 1, 0, 0, 0,
      0, 0},
     {"the next", EHLO MAIL RCPT DATA ".\r\n" MAIL, EHLO_STATE_MAIL, 7, 0, 2, 1, 0, 0, 0, 0, 0},
+    {"chunk", EHLO MAIL RCPT "BDAT 5\r\nabc", EHLO_STATE_CONTENT, 7, 1, 1, 0, 0, 0, 0, 0, 3},
+    {"chunks", EHLO MAIL RCPT "BDAT 3\r\nabc", EHLO_STATE_CHUNKS, 7, 1, 1, 0, 0, 0, 0, 0, 3},
+    {"a chunk failed", EHLO MAIL RCPT "BDAT 0 x\r\n", EHLO_STATE_CHUNKS_FAILED, 7, 1, 1, 0, 1, 0, 0,
+     0, 0},
     {"closed", EHLO MAIL RCPT "QUIT\r\n", EHLO_STATE_CLOSED, 3, 0, 1, 0, 0, 0, 0, 0, 0},
 };
 
@@ -338,6 +343,15 @@ static const struct {
     {"body", EHLO MAIL RCPT DATA "x", ON_BODY, 120, 13},
     {"message", EHLO MAIL RCPT DATA "x\r\n.\r\n", ON_MESSAGE, 540, 14},
     {"vrfy", "VRFY a\r\n", ON_VRFY, 120, 13},
+    {"starttls", "STARTTLS\r\n", ON_STARTTLS, 120, 13},
+    {"behind its 220", "STARTTLS\r\n", HOOKS, 300, 11},
+    {"auth", EHLO PLAIN, ON_AUTH, 120, 13},
+    {"behind a challenge", EHLO "AUTH LOGIN\r\n", HOOKS, 300, 11},
+    {"sasl", EHLO "AUTH XTEST =\r\n", ON_SASL, 120, 13},
+    {"the first chunk", EHLO MAIL RCPT "BDAT 3\r\n", ON_DATA, 120, 13},
+    {"within a chunk", EHLO MAIL RCPT "BDAT 3\r\n", HOOKS, 180, 12},
+    {"between chunks", EHLO MAIL RCPT "BDAT 1\r\nx", HOOKS, 300, 11},
+    {"behind the last one", EHLO MAIL RCPT "BDAT 1 LAST\r\nx", ON_MESSAGE, 540, 14},
     {"behind it", EHLO MAIL RCPT DATA "x\r\n.\r\n", HOOKS, 300, 11},
     {"closed", "QUIT\r\n", HOOKS, 0, 0},
 };

@@ -44,6 +44,7 @@ test_bad_options() {
     bad_option --codes
     bad_option --codes=none
     bad_option --disable mail
+    bad_option --disable plain
     bad_option --quiet=yes
     bad_option --user=x:secret
     grep -q secret "$work/err" && fail "a password is shown"
@@ -54,7 +55,9 @@ test_information() {
     "$smtpd" --version | grep -qE '[0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
     "$smtpd" --help >"$work/out" || fail "--help: exit status"
     for option in listen hostname maildir domain user max-size max-recipients max-hops max-per-ip \
-        timeout bare-newline codes quiet trace disable single-helo help version; do
+        timeout bare-newline codes quiet trace disable single-helo tls-cert tls-key tls-required smtps \
+        token require-auth allow-plain-auth lmtp submission proxy-protocol xclient utf8 no-utf8 help \
+        version; do
         grep -q -- "--$option" "$work/out" || fail "--help does not tell --$option"
     done
 }

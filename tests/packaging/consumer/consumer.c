@@ -75,7 +75,7 @@ static void flush_output(struct ehlo_server *s)
 int main(void)
 {
     static char memory[EHLO_SERVER_SIZE(EHLO_DEFAULT_LINE_SIZE, EHLO_DEFAULT_OUTPUT_SIZE,
-                                        EHLO_DEFAULT_DECISIONS)];
+                                        EHLO_DEFAULT_DECISIONS, 0)];
     struct mailbox box = {.length = 0};
     struct ehlo_server *s = ehlo_server_init(memory, sizeof memory, &config, &box);
     size_t used = 0;

@@ -1,0 +1,297 @@
+/*
+ * Maildir delivery (https://cr.yp.to/proto/maildir.html): a message is whole and synced in every
+ * tmp before it appears in the first new, and the directories are synced after that.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _XOPEN_SOURCE 700
+#include "delivery.h"
+
+#include "files.h"
+#include "maildir.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- recipients ---- */
+
+static size_t find_copy(const struct delivery *delivery, const char *folder)
+{
+    size_t i = 0;
+
+    while (i < delivery->count && strcmp(delivery->copies[i].folder, folder) != 0)
+        i++;
+    return i;
+}
+
+struct copy *delivery_add(struct delivery *delivery, const char *folder)
+{
+    size_t count = delivery->recipient_count + 1, index = find_copy(delivery, folder);
+    size_t *recipients = realloc(delivery->recipients, count * sizeof *recipients);
+    struct copy *copies;
+
+    if (recipients == NULL)
+        return NULL;
+    delivery->recipients = recipients;
+    if (index == delivery->count) {
+        copies = realloc(delivery->copies, (index + 1) * sizeof *copies);
+        if (copies == NULL)
+            return NULL;
+        delivery->copies = copies;
+        copies[index] = (struct copy){.folder = strdup(folder)};
+        if (copies[index].folder == NULL)
+            return NULL;
+        delivery->count++;
+    }
+    recipients[delivery->recipient_count++] = index;
+    return &delivery->copies[index];
+}
+
+/* ---- files ---- */
+
+/* What errno says, but never that nothing is wrong. */
+static int why(void)
+{
+    return errno != 0 ? errno : EIO;
+}
+
+/* root/folder/box, or root/folder/box/file. False: too long. */
+static bool make_path(char path[PATH_MAX], const struct delivery *delivery, size_t index,
+                      const char *box, bool with_name)
+{
+    int length =
+        snprintf(path, PATH_MAX, "%s/%s/%s%s%s", delivery->root, delivery->copies[index].folder,
+                 box, with_name ? "/" : "", with_name ? delivery->name : "");
+
+    if (length > 0 && length < PATH_MAX)
+        return true;
+    errno = ENAMETOOLONG;
+    return false;
+}
+
+/* A name that no other file has: time, process, number and host. */
+static void make_name(struct delivery *delivery, const char *host)
+{
+    static unsigned long number;
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    snprintf(delivery->name, sizeof delivery->name, "%lld.M%ldP%ldQ%lu.%.64s",
+             (long long)now.tv_sec, now.tv_nsec / 1000, (long)getpid(), ++number, host);
+    for (char *at = delivery->name; *at != '\0'; at++)
+        if (*at == '/' || *at == ':') /* an address literal as host; ":" begins the flags in cur */
+            *at = '-';
+}
+
+/* Makes the file of a copy in its tmp. NULL: errno tells. */
+static FILE *create_file(struct delivery *delivery, size_t index)
+{
+    char path[PATH_MAX];
+    FILE *file;
+    int fd;
+
+    if (!make_path(path, delivery, index, "tmp", true))
+        return NULL;
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return NULL;
+    delivery->copies[index].state = COPY_IN_TMP;
+    file = fdopen(fd, "wb");
+    if (file == NULL)
+        close(fd);
+    return file;
+}
+
+/* Removes what there is of the message and was not delivered. */
+static void discard(struct delivery *delivery)
+{
+    char path[PATH_MAX];
+
+    if (delivery->file != NULL)
+        fclose(delivery->file);
+    for (size_t i = 0; i < delivery->count; i++) {
+        struct copy *copy = &delivery->copies[i];
+        bool was_moved = copy->state == COPY_IN_NEW;
+
+        if ((was_moved || copy->state == COPY_IN_TMP) &&
+            make_path(path, delivery, i, was_moved ? "new" : "tmp", true))
+            unlink(path);
+        if (was_moved && make_path(path, delivery, i, "new", false))
+            file_sync_directory(path);
+        copy->state = COPY_NONE;
+        copy->error = 0;
+    }
+    delivery->file = NULL;
+    delivery->whole = false;
+}
+
+/* ---- content ---- */
+
+bool delivery_open(struct delivery *delivery, const char *host)
+{
+    discard(delivery); /* a DATA that failed may be followed by another */
+    make_name(delivery, host);
+    for (size_t i = 0; i < delivery->count; i++) {
+        if (!maildir_make(delivery->root, delivery->copies[i].folder))
+            delivery->copies[i].error = why();
+        if (delivery->copies[i].error != 0 && !delivery->each)
+            return false;
+    }
+    for (size_t i = 0; i < delivery->count && delivery->file == NULL; i++) {
+        if (delivery->copies[i].error != 0)
+            continue;
+        delivery->first = i;
+        delivery->file = create_file(delivery, i);
+        if (delivery->file == NULL)
+            delivery->copies[i].error = why();
+    }
+    if (delivery->file == NULL)
+        errno = delivery->copies[0].error;
+    return delivery->file != NULL;
+}
+
+bool delivery_end_head(struct delivery *delivery)
+{
+    const struct text *fields = &delivery->copies[delivery->first].fields;
+
+    delivery->head = ftello(delivery->file);
+    return delivery->head >= 0 &&
+           delivery_write(delivery, (struct ehlo_slice){fields->data, fields->length});
+}
+
+bool delivery_write(struct delivery *delivery, struct ehlo_slice octets)
+{
+    return octets.length == 0 ||
+           fwrite(octets.data, 1, octets.length, delivery->file) == octets.length;
+}
+
+/* ---- copies ---- */
+
+/* As the first, but with its own fields where that one has others. */
+static bool write_copy(struct delivery *delivery, size_t index, const char *first)
+{
+    const struct text *skipped = &delivery->copies[delivery->first].fields;
+    const struct text *fields = &delivery->copies[index].fields;
+    FILE *from = fopen(first, "rb"), *to;
+    bool written;
+    int error;
+
+    if (from == NULL)
+        return false;
+    to = create_file(delivery, index);
+    written =
+        to != NULL && file_copy(from, to, delivery->head) &&
+        fwrite(fields->length > 0 ? fields->data : "", 1, fields->length, to) == fields->length &&
+        fseeko(from, delivery->head + (off_t)skipped->length, SEEK_SET) == 0 &&
+        file_copy(from, to, LONG_MAX);
+    error = errno;
+    fclose(from);
+    if (to != NULL && !file_finish(to) && written)
+        return false;
+    errno = error;
+    return written;
+}
+
+static bool make_copy(struct delivery *delivery, size_t index, const char *first)
+{
+    const struct copy *copies = delivery->copies;
+    char path[PATH_MAX];
+
+    if (copies[index].fields.length > 0 || copies[delivery->first].fields.length > 0)
+        return write_copy(delivery, index, first);
+    if (!make_path(path, delivery, index, "tmp", true) || link(first, path) != 0)
+        return false;
+    delivery->copies[index].state = COPY_IN_TMP;
+    return true;
+}
+
+/* Ends the file and makes the others of it, as far as they can be. */
+static void make_copies(struct delivery *delivery)
+{
+    char first[PATH_MAX];
+    bool finished =
+        file_finish(delivery->file) && make_path(first, delivery, delivery->first, "tmp", true);
+    int error = why();
+
+    delivery->file = NULL;
+    delivery->whole = true;
+    for (size_t i = 0; i < delivery->count; i++) {
+        struct copy *copy = &delivery->copies[i];
+
+        if (copy->error != 0 || (finished && i == delivery->first))
+            continue;
+        if (!finished)
+            copy->error = error;
+        else if (!make_copy(delivery, i, first))
+            copy->error = why();
+    }
+}
+
+/* ---- commitment ---- */
+
+static bool move_copy(struct delivery *delivery, size_t index)
+{
+    struct copy *copy = &delivery->copies[index];
+    char from[PATH_MAX], to[PATH_MAX];
+
+    if (copy->error == 0 && make_path(from, delivery, index, "tmp", true) &&
+        make_path(to, delivery, index, "new", true) && rename(from, to) == 0) {
+        copy->state = COPY_IN_NEW;
+        return true;
+    }
+    if (copy->error != 0)
+        errno = copy->error;
+    return false;
+}
+
+static bool sync_new(const struct delivery *delivery, size_t index)
+{
+    char path[PATH_MAX];
+
+    return make_path(path, delivery, index, "new", false) && file_sync_directory(path);
+}
+
+bool delivery_commit(struct delivery *delivery)
+{
+    make_copies(delivery);
+    for (size_t i = 0; i < delivery->count; i++)
+        if (!move_copy(delivery, i))
+            return false;
+    for (size_t i = 0; i < delivery->count; i++)
+        if (!sync_new(delivery, i))
+            return false;
+    for (size_t i = 0; i < delivery->count; i++)
+        delivery->copies[i].state = COPY_DELIVERED; /* nothing to take back any more */
+    return true;
+}
+
+bool delivery_commit_one(struct delivery *delivery, size_t recipient)
+{
+    size_t index = delivery->recipients[recipient];
+    struct copy *copy = &delivery->copies[index];
+
+    if (!delivery->whole)
+        make_copies(delivery);
+    if (copy->state == COPY_DELIVERED) /* by another name of the same mailbox */
+        return true;
+    if (!move_copy(delivery, index) || !sync_new(delivery, index))
+        return false;
+    copy->state = COPY_DELIVERED;
+    return true;
+}
+
+void delivery_reset(struct delivery *delivery)
+{
+    discard(delivery);
+    for (size_t i = 0; i < delivery->count; i++) {
+        free(delivery->copies[i].folder);
+        text_free(&delivery->copies[i].fields);
+    }
+    free(delivery->copies);
+    free(delivery->recipients);
+    *delivery = (struct delivery){.root = delivery->root};
+}

@@ -1,0 +1,83 @@
+/*
+ * What the log hears: the end of each transaction and connection, and with --trace all that is
+ * said.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "trace.h"
+#include "visit.h"
+
+#include <string.h>
+
+static const char *const outcomes[] = {
+    [EHLO_OUTCOME_TAKEN] = "taken",
+    [EHLO_OUTCOME_PARTLY] = "partly taken",
+};
+
+static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *user)
+{
+    struct visit *visit = user;
+    int length = (int)visit->sender_length;
+    bool quiet = visit->options->quiet;
+
+    (void)s;
+    if (!quiet && (done->outcome == EHLO_OUTCOME_TAKEN || done->outcome == EHLO_OUTCOME_PARTLY))
+        trace_note(visit->number, "%s: from <%.*s>, %lu recipients, %llu octets, %s",
+                   outcomes[done->outcome], length, visit->sender, (unsigned long)done->taken,
+                   (unsigned long long)done->octets, visit->delivery.name);
+    if (!quiet && done->outcome == EHLO_OUTCOME_REFUSED)
+        trace_note(visit->number, "refused: from <%.*s>: %s", length, visit->sender, visit->reply);
+    delivery_reset(&visit->delivery);
+}
+
+static void on_trace(struct ehlo_server *s, const struct ehlo_trace *trace, void *user)
+{
+    struct visit *visit = user;
+
+    (void)s;
+    if (trace->reason == EHLO_TRACE_REPLY) {
+        size_t length = 0;
+
+        while (length < trace->text.length && length < sizeof visit->reply - 1 &&
+               trace->text.data[length] != '\r')
+            length++;
+        memcpy(visit->reply, trace->text.data, length);
+        visit->reply[length] = '\0';
+    }
+    if (visit->options->trace)
+        trace_dialogue(visit->number, trace);
+}
+
+static void on_close(struct ehlo_server *s, enum ehlo_cause cause, void *user)
+{
+    static const char *const causes[] = {
+        [EHLO_CAUSE_QUIT] = "QUIT",
+        [EHLO_CAUSE_EOF] = "end of input",
+        [EHLO_CAUSE_DISCONNECTED] = "connection lost",
+        [EHLO_CAUSE_TIMEOUT] = "time-out",
+        [EHLO_CAUSE_SHUTDOWN] = "shutdown",
+        [EHLO_CAUSE_LIMIT] = "a limit",
+        [EHLO_CAUSE_PROTOCOL] = "no SMTP",
+        [EHLO_CAUSE_HOST] = "refused",
+        [EHLO_CAUSE_TLS] = "no TLS",
+    };
+    struct visit *visit = user;
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
+    size_t count = sizeof causes / sizeof *causes;
+
+    visit_leave(visit);
+    if (visit->options->quiet)
+        return;
+    ehlo_server_info(s, &info);
+    trace_note(visit->number, "closed: %s, %s, %lu messages", visit->address,
+               (size_t)cause < count && causes[cause] != NULL ? causes[cause] : "?",
+               (unsigned long)info.messages);
+}
+
+void report_set_hooks(struct ehlo_server_config *config)
+{
+    config->on_done = on_done;
+    config->on_trace = on_trace;
+    config->on_close = on_close;
+}
