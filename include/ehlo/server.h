@@ -244,7 +244,9 @@ struct ehlo_server_config {
 
     /** longest command line with CR LF, 512..65535 octets; 0: 2048. Part of the session's memory */
     uint32_t line_size;
-    /** octets of the output: 1024..65535; 0: 1024. Part of the session's memory */
+    /** octets of the output: 1024..65535; 0: 1024; all lines of the longest EHLO reply have to fit,
+     * and 128 more. A challenge of on_sasl has to fit, too, in base64. Part of the session's memory
+     */
     uint32_t output_size;
     /** RCPT decisions open at once: 1..64; 0: 8. Part of the session's memory */
     uint32_t decisions;
@@ -274,15 +276,18 @@ struct ehlo_server_config {
     uint32_t message_timeout;  /**< seconds for a pending on_message; 0: 540 */
 
     uint32_t port;        /**< TCP port it listens at, 0: unknown. LMTP refuses 25 (RFC 2033 5) */
-    uint32_t min_by_time; /**< DELIVERBY: least seconds for mode R; 0: none told (RFC 2852 3) */
+    uint32_t min_by_time; /**< DELIVERBY: least seconds for mode R, ..999999999; 0: none told (RFC
+                             2852 3) */
     /** FUTURERELEASE: longest hold, 1..999999999 seconds (RFC 4865 3) */
     uint32_t max_hold_for;
-    /** FUTURERELEASE: latest release, date-time of RFC 3339 in UTC, as "2030-01-01T00:00:00Z" */
+    /** FUTURERELEASE: latest release, date-time of RFC 3339 in UTC without a fraction, as
+     * "2030-01-01T00:00:00Z" */
     const char *max_hold_until;
-    /** MT-PRIORITY: name of the profile, 1-20 letters, digits, . or -, as "MIXER"; NULL: none told
-     * (RFC 6710 7) */
+    /** MT-PRIORITY: name of the profile, 1-20 letters, digits, `.`, `-` or `_`, as "MIXER"; NULL:
+     * none told (RFC 6710 7) */
     const char *priority_profile;
-    /** mechanisms of on_sasl, up to a row whose name is NULL; NULL: none. At most 64 rows */
+    /** mechanisms of on_sasl, which they need, up to a row whose name is NULL; NULL: none. At most
+     * 64 rows, and all names on one line of the EHLO reply */
     const struct ehlo_mechanism *mechanisms;
     /** EHLO lines of the host, up to a row whose keyword is NULL; NULL: none */
     const struct ehlo_keyword *keywords;
@@ -339,7 +344,7 @@ struct ehlo_server_config {
      * One step of a mechanism of `mechanisms` (RFC 4422 3). ehlo_challenge() goes on, a positive
      * reply (235) ends with success, a refusal without. Data that a mechanism sends with success is
      * a challenge, whose empty response is then accepted (RFC 4954 4). Call ehlo_server_identity()
-     * before success. Row 20, 454. NULL: none of them is offered. May be pending.
+     * before success. Row 20, 454. NULL: there are no `mechanisms`. May be pending.
      */
     struct ehlo_reply (*on_sasl)(struct ehlo_server *, const struct ehlo_sasl *, void *user);
 

@@ -211,7 +211,7 @@ DIALOGUE = (
         "EHLO client.example.net\r\n",
         "250-mx.example.org at your service\r\n"
         "250-PIPELINING\r\n250-SIZE 33554432\r\n250-8BITMIME\r\n"
-        "250-ENHANCEDSTATUSCODES\r\n250 HELP\r\n",
+        "250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250 HELP\r\n",
     ),
     (
         "MAIL FROM:<alice@example.net> SIZE=48 BODY=8BITMIME\r\n",
