@@ -97,6 +97,10 @@ static void shake_hands(struct connection *c)
     pump_note(&c->pump, &c->pump.read_event, came == IO_DONE ? IO_WAITS_READ : came);
     if (came != IO_DONE)
         return;
+    if (!c->visit.options->quiet)
+        trace_note(c->visit.number, "TLS: %.*s, %.*s", (int)c->visit.tls.version.length,
+                   c->visit.tls.version.data, (int)c->visit.tls.cipher.length,
+                   c->visit.tls.cipher.data);
     ehlo_server_tls_started(c->pump.session, &c->visit.tls);
     start_session(c);
 }

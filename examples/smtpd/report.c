@@ -18,14 +18,17 @@ static const char *const outcomes[] = {
 static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *user)
 {
     struct visit *visit = user;
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
     int length = (int)visit->sender_length;
     bool quiet = visit->options->quiet;
 
-    (void)s;
+    ehlo_server_info(s, &info);
     if (!quiet && (done->outcome == EHLO_OUTCOME_TAKEN || done->outcome == EHLO_OUTCOME_PARTLY))
-        trace_note(visit->number, "%s: from <%.*s>, %lu recipients, %llu octets, %s",
+        trace_note(visit->number, "%s: from <%.*s>, %lu recipients, %llu octets, %s%s%.*s",
                    outcomes[done->outcome], length, visit->sender, (unsigned long)done->taken,
-                   (unsigned long long)done->octets, visit->delivery.name);
+                   (unsigned long long)done->octets, visit->delivery.name,
+                   info.identity.length > 0 ? ", by " : "", (int)info.identity.length,
+                   info.identity.length > 0 ? info.identity.data : "");
     if (!quiet && done->outcome == EHLO_OUTCOME_REFUSED)
         trace_note(visit->number, "refused: from <%.*s>: %s", length, visit->sender, visit->reply);
     delivery_reset(&visit->delivery);
