@@ -68,10 +68,24 @@ get_tools() {
         exit 1
     fi
     [ $quick = no ] || return
-    for package in g++ pkg-config clang-format clang-tidy cppcheck valgrind curl swaks msmtp python3; do
+    for package in g++ pkg-config clang-format clang-tidy cppcheck valgrind curl swaks msmtp \
+        openssl python3; do
         need_program $package
     done
     need python3-cffi has_cffi
+    need libnet-ssleay-perl perl -MNet::SSLeay -e 1
+    need libssl-dev has_header "$compiler" openssl/ssl.h
+    need libgsasl-dev has_header "$compiler" gsasl.h
+    get_servers
+}
+
+get_servers() {
+    if can_install && bash "$root/tests/interop/unpack.sh" "$build/unpacked"; then
+        EHLO_UNPACKED=$(realpath "$build/unpacked")
+        export EHLO_UNPACKED
+        return
+    fi
+    echo "missing: Postfix, Exim, HAProxy and nginx, unpacked"
 }
 
 # ---- trees ----

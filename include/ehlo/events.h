@@ -62,7 +62,8 @@ struct ehlo_helo {
 #define EHLO_MECHANISM_SERVER_FIRST                                                                \
     1u /**< the server speaks first: an initial response is refused (RFC 4954 4) */
 #define EHLO_MECHANISM_CLEAR                                                                       \
-    2u /**< offered without TLS too; for mechanisms that do not give the password away */
+    2u /**< offered without TLS too, unless that is required; for mechanisms that do not give the  \
+          password away */
 
 /** A SASL mechanism that on_sasl knows; a row of `mechanisms` of the configuration. */
 struct ehlo_mechanism {
@@ -222,9 +223,10 @@ struct ehlo_done {
  * Why on_trace is called. Numbers are stable.
  */
 enum ehlo_trace_reason {
-    EHLO_TRACE_COMMAND =
-        1, /**< a command line was read; `text`: the line without CR LF. AUTH is told without what
-              follows the mechanism, a response within AUTH as `<hidden>` */
+    EHLO_TRACE_COMMAND = 1, /**< a command line was read; `text`: the line without CR LF. AUTH is
+                               told without what follows the mechanism, a response within AUTH as
+                               `<hidden>`, a line that is too long by its verb. What a client sends
+                               on behind an AUTH that was refused is a command like others */
     EHLO_TRACE_REPLY =
         2, /**< a reply was formatted; `text`: its lines with CR LF; `number`: its id */
     EHLO_TRACE_STATE = 3,   /**< the protocol state changed; `number`: enum ehlo_server_state */

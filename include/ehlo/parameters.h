@@ -7,6 +7,8 @@
  * RFC 3339 (dates), RFC 3461 and RFC 6533 (DSN), RFC 2852, 4865, 6710, 7293 (delivery), RFC 4954 5
  * (AUTH=), RFC 1985 (ETRN), Postfix' XCLIENT and XFORWARD.
  *
+ * examples/smtpd/envelope.c keeps what they read.
+ *
  * SPDX-License-Identifier: MIT
  */
 #ifndef EHLO_PARAMETERS_H

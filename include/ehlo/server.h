@@ -111,7 +111,8 @@ struct ehlo_parameter_row {
 /**
  * Brings content as a BDAT chunk does, from elsewhere (RFC 4468): needs an accepted recipient, is
  * out of sequence behind DATA, and goes together with BDAT. Where its last word is LAST, on_message
- * is asked once on_command has accepted, and its verdict is the reply.
+ * is asked once on_command has accepted, and its verdict is the reply. A CR that a BDAT chunk left
+ * at its end is a bare one then, and refused whatever the policy.
  */
 #define EHLO_VERB_CHUNK 8u
 #define EHLO_VERB_LAST                                                                             \
@@ -164,7 +165,8 @@ enum ehlo_nul {
     EHLO_NUL_ACCEPT = 2  /**< stays as it is */
 };
 
-/** Octets above 127 in content that was not declared with BODY=8BITMIME (RFC 5321 2.4). */
+/** Octets above 127 in content that was not declared with BODY=8BITMIME, BODY=BINARYMIME or
+ * SMTPUTF8 (RFC 5321 2.4, RFC 6531 3.4). */
 enum ehlo_8bit {
     EHLO_8BIT_PASS = 0,  /**< handed on */
     EHLO_8BIT_REFUSE = 1 /**< 554 5.6.1 at the end of the content */
@@ -228,7 +230,9 @@ struct ehlo_server_config {
                              other address (RFC 5321 3.4) */
     /** a host without mail: greets with 521 (RFC 7504 3), on_connect is not asked */
     bool null_service;
-    bool require_tls; /**< nothing but greetings before TLS: 530 5.7.0 (RFC 3207 4) */
+    /** before TLS nothing but HELO, EHLO, LHLO, STARTTLS, NOOP, RSET, HELP and QUIT: 530 5.7.0, and
+     * no mechanism is offered (RFC 3207 4) */
+    bool require_tls;
     /** no mail before AUTH: row 19 (RFC 4954 6). In submission always; there a host grants it by
      * other means with ehlo_server_identity() */
     bool require_auth;
@@ -255,9 +259,9 @@ struct ehlo_server_config {
     /** octets of content: 65536..EHLO_UNLIMITED, which needs on_mail (RFC 1870 7); 0: 32 MiB */
     uint64_t max_message_size;
     uint32_t max_hops;   /**< Received fields (RFC 5321 6.3); 0: 100 */
-    uint32_t max_errors; /**< faulty commands, until a message is taken; 0: 20 */
+    uint32_t max_errors; /**< faulty commands, until a message is taken or TLS starts; 0: 20 */
     /** NOOP, RSET, VRFY, EXPN, HELP and repeated EHLO before they count as errors, until a message
-     * is taken; 0: 100 */
+     * is taken or TLS starts; 0: 100 */
     uint32_t max_junk;
     uint32_t max_refused;       /**< recipients refused with 5yz by on_rcpt in a session; 0: 100 */
     uint32_t max_transactions;  /**< MAIL commands of a session, refused ones too; 0: 1000 */
@@ -327,7 +331,8 @@ struct ehlo_server_config {
     /**
      * STARTTLS (RFC 3207): whether TLS may start. Positive: 220. Then, once its output is sent, the
      * session wants EHLO_WANT_TLS: shake hands and call ehlo_server_tls_started(). Refusal:
-     * 454 4.7.0 (EHLO_REPLY_TLS_NOT_AVAILABLE). NULL: STARTTLS is not offered. May be pending.
+     * 454 4.7.0 (EHLO_REPLY_TLS_NOT_AVAILABLE). NULL: STARTTLS is not offered. May be
+     * pending. Shown in examples/smtpd/connection.c.
      */
     struct ehlo_reply (*on_starttls)(struct ehlo_server *, void *user);
 
@@ -337,6 +342,7 @@ struct ehlo_server_config {
      * 525, 534, 538. On success the identity is `authorization`, or `authentication` where that is
      * empty, unless the hook calls ehlo_server_identity(). NULL: PLAIN and LOGIN are not offered
      * (unless `mechanisms` has them). May be pending; the slices do not outlive the hook.
+     * Shown in examples/smtpd/auth.c.
      */
     struct ehlo_reply (*on_auth)(struct ehlo_server *, const struct ehlo_auth *, void *user);
 
@@ -344,7 +350,8 @@ struct ehlo_server_config {
      * One step of a mechanism of `mechanisms` (RFC 4422 3). ehlo_challenge() goes on, a positive
      * reply (235) ends with success, a refusal without. Data that a mechanism sends with success is
      * a challenge, whose empty response is then accepted (RFC 4954 4). Call ehlo_server_identity()
-     * before success. Row 20, 454. NULL: there are no `mechanisms`. May be pending.
+     * before success. Row 20, 454. NULL: there are no `mechanisms`. May be pending. Shown in
+     * examples/smtpd/sasl.c.
      */
     struct ehlo_reply (*on_sasl)(struct ehlo_server *, const struct ehlo_sasl *, void *user);
 
@@ -405,6 +412,7 @@ struct ehlo_server_config {
 
     /**
      * EXPN (RFC 5321 3.5); as on_vrfy. Rows 13, 33. NULL: 252, and EXPN is not in the EHLO list.
+     * May be pending.
      */
     struct ehlo_reply (*on_expn)(struct ehlo_server *, const struct ehlo_query *, void *user);
 
@@ -426,7 +434,7 @@ struct ehlo_server_config {
      * that may (ehlo_server_use() in on_connect); what it tells is the host's to keep. Positive:
      * ehlo_accept(), which greets anew: HELO and AUTH are forgotten, TLS stays. A refusal changes
      * nothing: EHLO_REPLY_PEER_NOT_APPROVED; 421 where that client is not wanted. NULL: an unknown
-     * verb. May be pending.
+     * verb. May be pending. Shown in examples/smtpd/trusted.c.
      */
     struct ehlo_reply (*on_xclient)(struct ehlo_server *, const struct ehlo_attributes *,
                                     void *user);
@@ -434,7 +442,7 @@ struct ehlo_server_config {
     /**
      * XFORWARD: a trusted peer tells, for logs, where the next message comes from; what it tells is
      * the host's to keep while EHLO_INFO_FORWARDED shows. Positive: 250. NULL: an unknown verb. May
-     * be pending.
+     * be pending. Shown in examples/smtpd/trusted.c.
      */
     struct ehlo_reply (*on_xforward)(struct ehlo_server *, const struct ehlo_attributes *,
                                      void *user);
@@ -648,7 +656,8 @@ EHLO_API int ehlo_server_tls_started(struct ehlo_server *, const struct ehlo_tls
 /**
  * Says who the client is. In on_auth and on_sasl, or while their decision is open, it holds once
  * they succeed. In any other hook that may be pending it holds at once, as if AUTH had succeeded:
- * for clients known by address or certificate, and for the LOGIN of XCLIENT.
+ * for clients known by address or certificate, and for the LOGIN of
+ * XCLIENT. STARTTLS takes it away again, and an XCLIENT that does not call it.
  *
  * @param identity  copied; up to 255 octets; empty: outside of AUTH, the client is not
  * authenticated

@@ -113,6 +113,7 @@ static void take_plain(struct ehlo_server *s, struct ehlo_slice message)
 static void take_login(struct ehlo_server *s, struct ehlo_slice message)
 {
     struct ehlo_auth auth = {.mechanism = EHLO_AUTH_LOGIN, .password = message};
+    char name[EHLO__IDENTITY_MAX]; /* the hook may name another identity */
 
     if (message.length == 0 || (s->auth_step == 0 && message.length > EHLO__IDENTITY_MAX)) {
         fail_credentials(s);
@@ -121,7 +122,8 @@ static void take_login(struct ehlo_server *s, struct ehlo_slice message)
         s->auth_step = 1;
         challenge(s, "Password:");
     } else {
-        auth.authentication = (struct ehlo_slice){s->identity, s->identity_length};
+        memcpy(name, s->identity, s->identity_length);
+        auth.authentication = (struct ehlo_slice){name, s->identity_length};
         ask_auth(s, &auth);
     }
 }
@@ -174,6 +176,10 @@ void ehlo__auth_response(struct ehlo_server *s, const struct ehlo__line *line)
     const bool canceled = ehlo_same_text(line->text, ehlo_text("*"));
 
     ehlo__trace_text(s, EHLO_TRACE_COMMAND, 0, ehlo_text(canceled ? "*" : "<hidden>"));
+    if (line->faults & EHLO__LINE_TOO_LONG)
+        ehlo__trace(s, EHLO_TRACE_LINE_LIMIT, s->lines.size);
+    else if (line->faults & (EHLO__LINE_BARE_CR | EHLO__LINE_BARE_LF | EHLO__LINE_NUL))
+        ehlo__trace(s, EHLO_TRACE_BAD_LINE, line->faults);
     if (line->faults & EHLO__LINE_TOO_LONG)
         fail(s, EHLO_REPLY_AUTH_LINE_TOO_LONG);
     else if (canceled)

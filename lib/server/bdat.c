@@ -50,19 +50,12 @@ void ehlo__lose_chunk(struct ehlo_server *s)
     }
 }
 
-/* The last chunk of a message that LMTP answers for each recipient (RFC 2033 4.3). */
-static bool is_last_in_lmtp(const struct ehlo_server *s)
+void ehlo__answer_chunk(struct ehlo_server *s, unsigned refusal)
 {
-    return s->config->mode == EHLO_MODE_LMTP && s->transaction.last &&
-           s->transaction.recipients > 0 && ehlo__verb_enabled(s, EHLO__VERB_BDAT);
-}
+    const bool offered = (refusal & ~EHLO__NO_POINT) != EHLO_REPLY_OPERATION_NOT_SUPPORTED;
 
-static void answer_refused(struct ehlo_server *s)
-{
-    const uint16_t refusal = s->chunk_refusal;
-
-    s->chunk_refusal = 0;
-    if (is_last_in_lmtp(s)) {
+    if (s->config->mode == EHLO_MODE_LMTP && s->transaction.last && offered &&
+        s->transaction.recipients > 0) { /* one for each recipient (RFC 2033 4.3) */
         s->transaction.fault = (uint16_t)(refusal & ~EHLO__NO_POINT);
         s->transaction.fault_point = (refusal & EHLO__NO_POINT) == 0;
         ehlo__set_state(s, EHLO_STATE_CONTENT);
@@ -70,9 +63,17 @@ static void answer_refused(struct ehlo_server *s)
         return;
     }
     ehlo__refuse(s, refusal);
-    if (s->state != EHLO_STATE_RCPT || ehlo__verb_enabled(s, EHLO__VERB_BDAT))
+    if (offered || s->state != EHLO_STATE_RCPT)
         ehlo__lose_chunk(s); /* else DATA may still bring the message */
     ehlo__advance(s);
+}
+
+static void answer_eaten(struct ehlo_server *s)
+{
+    const uint16_t refusal = s->chunk_refusal;
+
+    s->chunk_refusal = 0;
+    ehlo__answer_chunk(s, refusal);
 }
 
 void ehlo__bdat_refuse(struct ehlo_server *s, struct ehlo_slice argument, unsigned refusal)
@@ -86,7 +87,7 @@ void ehlo__bdat_refuse(struct ehlo_server *s, struct ehlo_slice argument, unsign
     }
     note_chunk(s, &bdat, refusal);
     if (s->chunk == 0)
-        answer_refused(s);
+        answer_eaten(s);
 }
 
 size_t ehlo__chunk_eat(struct ehlo_server *s, size_t length)
@@ -97,7 +98,7 @@ size_t ehlo__chunk_eat(struct ehlo_server *s, size_t length)
     s->chunk -= used;
     s->epoch += (uint32_t)((before >> 16) - (s->chunk >> 16));
     if (s->chunk == 0)
-        answer_refused(s);
+        answer_eaten(s);
     return used;
 }
 
@@ -115,7 +116,7 @@ void ehlo__bdat_read(struct ehlo_server *s, struct ehlo_slice argument)
     }
     ehlo__trace_oddities(s, bdat.oddities);
     note_chunk(s, &bdat, 0);
-    if (s->state == EHLO_STATE_CHUNKS) {
+    if (s->transaction.started) {
         ehlo__set_state(s, EHLO_STATE_CONTENT);
         ehlo__chunk_end(s);
         return;
@@ -124,11 +125,21 @@ void ehlo__bdat_read(struct ehlo_server *s, struct ehlo_slice argument)
     ehlo__settle(s, s->config->on_data == NULL ? ehlo_accept() : s->config->on_data(s, s->user));
 }
 
+/* The first chunk, of whichever verb. */
+static void start_chunks(struct ehlo_server *s)
+{
+    if (!s->transaction.chunked) {
+        s->transaction.chunked = true;
+        ehlo__content_start(s);
+    }
+    ehlo__set_state(s, EHLO_STATE_CONTENT);
+}
+
 /* The message may start, or its first chunk is read for nothing; the refusal waits for its end. */
 void ehlo__chunk_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
-    s->transaction.chunked = true;
-    ehlo__content_start(s);
+    start_chunks(s);
+    s->transaction.started = true;
     if ((slot->flags & EHLO__SLOT_POSITIVE) == 0) {
         s->transaction.fault = EHLO__FAULT_HELD;
         ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
@@ -171,14 +182,18 @@ void ehlo__chunk_end(struct ehlo_server *s)
 /* A verb of the host that brings content from elsewhere (RFC 4468 3). */
 void ehlo__host_chunk_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
-    if ((slot->flags & EHLO__SLOT_POSITIVE) == 0) {
+    const bool refused = (slot->flags & EHLO__SLOT_POSITIVE) == 0;
+
+    if (refused && (s->config->mode != EHLO_MODE_LMTP || !s->transaction.last)) {
         ehlo__lose_chunk(s);
         return;
     }
-    if (!s->transaction.chunked) {
-        s->transaction.chunked = true;
-        ehlo__content_start(s);
+    start_chunks(s);
+    if (refused) { /* one for each recipient (RFC 2033 4.3) */
+        s->transaction.fault = EHLO__FAULT_HELD;
+        ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
     }
-    ehlo__set_state(s, s->transaction.last ? EHLO_STATE_CONTENT : EHLO_STATE_CHUNKS);
+    if (!s->transaction.last)
+        ehlo__set_state(s, EHLO_STATE_CHUNKS);
     ehlo__chunk_end(s);
 }

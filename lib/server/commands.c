@@ -15,13 +15,14 @@
 #define CASCADE (EHLO_REPLY_BAD_SEQUENCE | EHLO__NO_POINT)        /* RFC 2920 3.2 (8) */
 #define NOBODY  (EHLO_REPLY_NO_VALID_RECIPIENTS | EHLO__NO_POINT) /* RFC 2920 3.2 (3) */
 
-#define CELLS(fresh, ready, mail_refused, mail, no_rcpt, rcpt, chunks, failed)                     \
-    {[EHLO_STATE_FRESH] = (fresh), [EHLO_STATE_READY] = (ready),                                   \
+/* READY stands for FRESH too: HELO is a gate. */
+#define CELLS(ready, mail_refused, mail, no_rcpt, rcpt, chunks, failed)                            \
+    {[EHLO_STATE_READY] = (ready),                                                                 \
      [EHLO_STATE_MAIL_REFUSED] = (mail_refused), [EHLO_STATE_MAIL] = (mail),                       \
      [EHLO_STATE_NO_RCPT] = (no_rcpt), [EHLO_STATE_RCPT] = (rcpt),                                 \
      [EHLO_STATE_CHUNKS] = (chunks), [EHLO_STATE_CHUNKS_FAILED] = (failed)}
-#define ANYWHERE CELLS(YES, YES, YES, YES, YES, YES, YES, YES)
-#define OUTSIDE  CELLS(YES, YES, YES, 0, 0, 0, 0, 0)
+#define ANYWHERE CELLS(YES, YES, YES, YES, YES, YES, YES)
+#define OUTSIDE  CELLS(YES, YES, 0, 0, 0, 0, 0)
 
 #define HELO EHLO__NEEDS_HELO
 #define LAST EHLO__LAST
@@ -35,7 +36,7 @@
 
 const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
     /*           name    gates                      stage             modes   switch, extension */
-    /*           handler                 fresh ready refused mail no-rcpt rcpt chunks failed */
+    /*           handler                 ready refused mail no-rcpt rcpt chunks failed */
     [EHLO__VERB_HELO] = {"HELO", LAST | FREE,       EHLO__STAGE_HELO, NOLMTP, 0, 0,
                  ehlo__helo_read,     ANYWHERE},
     [EHLO__VERB_EHLO] = {"EHLO", LAST | FREE,       EHLO__STAGE_EHLO, NOLMTP, 0, 0,
@@ -49,14 +50,14 @@ const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
                  EHLO_EXTENSION_AUTH,
                  ehlo__auth_read,     OUTSIDE},
     [EHLO__VERB_MAIL] = {"MAIL", HELO,              EHLO__STAGE_MAIL, ALL,    0, 0,
-                 ehlo__mail_read,     CELLS(0, YES, YES,     0,   0,      0,   0,     0)},
+                 ehlo__mail_read,     CELLS(YES, YES,     0,   0,      0,   0,     0)},
     [EHLO__VERB_RCPT] = {"RCPT", HELO | CASC,       EHLO__STAGE_RCPT, ALL,    0, 0,
-                 ehlo__rcpt_read,     CELLS(0, 0,   CASCADE, YES, YES,    YES, 0,     0)},
+                 ehlo__rcpt_read,     CELLS(0,   CASCADE, YES, YES,    YES, 0,     0)},
     [EHLO__VERB_DATA] = {"DATA", HELO | CASC | LAST | BARE, EHLO__STAGE_DATA, ALL, 0, 0,
-                 ehlo__data_read,     CELLS(0, 0,   CASCADE, 0,   NOBODY, YES, 0,     0)},
+                 ehlo__data_read,     CELLS(0,   CASCADE, 0,   NOBODY, YES, 0,     0)},
     [EHLO__VERB_BDAT] = {"BDAT", HELO | CASC,       EHLO__STAGE_CHUNK, ALL,   0,
                  EHLO_EXTENSION_CHUNKING,
-                 ehlo__bdat_read,     CELLS(0, 0,   CASCADE, 0,   NOBODY, YES, YES,   CASCADE)},
+                 ehlo__bdat_read,     CELLS(0,   CASCADE, 0,   NOBODY, YES, YES,   CASCADE)},
     [EHLO__VERB_RSET] = {"RSET", BARE | FREE,       EHLO__STAGE_NONE, ALL,    0, 0,
                  ehlo__rset_read,     ANYWHERE},
     [EHLO__VERB_NOOP] = {"NOOP", LAST | FREE,       EHLO__STAGE_NONE, ALL,    0, 0,

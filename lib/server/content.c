@@ -41,19 +41,17 @@ void ehlo__content_start(struct ehlo_server *s)
 {
     const struct ehlo_server_config *config = s->config;
     const bool binary = s->transaction.body == EHLO_BODY_BINARY; /* has no lines (RFC 3030 3) */
+    const bool declared = s->transaction.body == EHLO_BODY_8BIT || binary ||
+                          (s->transaction.flags & EHLO_MAIL_UTF8) != 0; /* RFC 6531 3.4 */
 
-    if (binary)
-        ehlo__dots_start_chunks(&s->dots, EHLO__BARE_LF_ACCEPT, EHLO__BARE_CR_ACCEPT,
-                                EHLO__NUL_ACCEPT);
-    else if (s->transaction.chunked)
+    if (s->transaction.chunked)
         ehlo__dots_start_chunks(&s->dots, config->bare_lf, config->bare_cr, config->nul);
     else
         ehlo__dots_start(&s->dots, config->bare_lf, config->bare_cr, config->nul);
     ehlo__inspect_start(&s->inspect, ehlo__limit(config->max_hops, EHLO_DEFAULT_HOPS),
                         ehlo__limit(config->max_header_size, EHLO_DEFAULT_HEADER_SIZE),
                         binary ? 0 : config->max_content_line,
-                        config->eight_bit == EHLO_8BIT_REFUSE &&
-                            s->transaction.body < EHLO_BODY_8BIT);
+                        config->eight_bit == EHLO_8BIT_REFUSE && !declared);
     s->transaction.max_octets = ehlo__max_message_size(s);
     ehlo__set_state(s, EHLO_STATE_CONTENT);
 }
@@ -114,7 +112,7 @@ void ehlo__trace_content(struct ehlo_server *s)
                                       [EHLO__DOTS_NUL] = EHLO_TRACE_NUL};
 
     for (unsigned i = EHLO__DOTS_BARE_LF; i <= EHLO__DOTS_NUL; i++)
-        if ((s->dots.seen & 1u << i) != 0 && s->transaction.body != EHLO_BODY_BINARY)
+        if ((s->dots.seen & 1u << i) != 0)
             ehlo__trace(s, reasons[i], 0);
     if (s->transaction.fault_trace != 0 && s->transaction.fault != EHLO__FAULT_HELD)
         ehlo__trace(s, s->transaction.fault_trace, s->transaction.octets);
@@ -134,6 +132,22 @@ void ehlo__say_fault(struct ehlo_server *s)
         ehlo__refuse(s, fault);
     else
         ehlo__say(s, fault);
+}
+
+bool ehlo__content_break(struct ehlo_server *s)
+{
+    struct ehlo_slice held;
+
+    if (s->state != EHLO_STATE_CHUNKS)
+        return true;
+    ehlo__dots_finish(&s->dots, &held);
+    s->dots.ended = false;
+    if (held.length == 0 && s->dots.fault == EHLO__DOTS_FINE)
+        return true;
+    set_fault(s, &framing_faults[EHLO__DOTS_BARE_CR]);
+    ehlo__set_state(s, EHLO_STATE_CONTENT);
+    ehlo__chunk_end(s);
+    return false;
 }
 
 void ehlo__content_end(struct ehlo_server *s)
@@ -158,7 +172,10 @@ size_t ehlo__content_take(struct ehlo_server *s, const char *data, size_t length
 
     if (s->transaction.chunked && length > s->chunk)
         length = (size_t)s->chunk;
-    used = ehlo__dots_take(&s->dots, data, length, &slice);
+    slice = (struct ehlo_slice){data, length};
+    used = s->transaction.body == EHLO_BODY_BINARY /* has no lines (RFC 3030 3) */
+               ? length
+               : ehlo__dots_take(&s->dots, data, length, &slice);
     if (s->transaction.chunked)
         s->chunk -= used;
     s->transaction.wire += used;

@@ -278,6 +278,8 @@ void ehlo__commit_judged(struct ehlo_server *s)
         const struct ehlo__slot decided = *slot;
 
         slot->state = EHLO__SLOT_DONE;
+        if (is_silent(s, slot))
+            s->slot_count--; /* it was decided alone, and its place is needed for the reply */
         if (stages[decided.stage].decided != NULL)
             stages[decided.stage].decided(s, &decided);
     }

@@ -35,6 +35,8 @@ void ehlo__cut(struct ehlo_server *s, unsigned id, enum ehlo_cause cause)
         return;
     }
     s->row_stage = s->slot_count > 0 ? ehlo__slot_at(s, 0)->stage : EHLO__STAGE_NONE;
+    if (s->state == EHLO_STATE_CONTENT)
+        s->row_stage = EHLO__STAGE_MESSAGE; /* not a refusal that waits for its end */
     ehlo__drop_slots(s);
     ehlo__say_closing(s, id, cause);
 }

@@ -50,11 +50,35 @@ static bool under_tls(const struct ehlo_server *s)
     return s->tls != NULL;
 }
 
+bool ehlo__offers_mechanism(const struct ehlo_server *s, const struct ehlo_mechanism *mechanism)
+{
+    return s->config->on_sasl != NULL &&
+           (s->tls != NULL || (mechanism->flags & EHLO_MECHANISM_CLEAR) != 0);
+}
+
+/* They show the password to who listens (RFC 4954 4). */
+bool ehlo__offers_plain(const struct ehlo_server *s)
+{
+    return s->config->on_auth != NULL && (s->tls != NULL || s->config->auth_in_clear);
+}
+
+static bool offers_any_mechanism(const struct ehlo_server *s)
+{
+    const struct ehlo_mechanism *mechanism = s->config->mechanisms;
+
+    if (ehlo__offers_plain(s))
+        return true;
+    for (; mechanism != NULL && mechanism->name != NULL; mechanism++)
+        if (ehlo__offers_mechanism(s, mechanism))
+            return true;
+    return false;
+}
+
 /* No second AUTH (RFC 4954 4), no empty list (RFC 4954 3), none that TLS has to come before. */
 static bool may_authenticate(const struct ehlo_server *s)
 {
     return !s->authenticated && (s->tls != NULL || !s->config->require_tls) &&
-           ehlo__offers_any_mechanism(s);
+           offers_any_mechanism(s);
 }
 
 static const struct condition {
@@ -112,28 +136,4 @@ bool ehlo__offers(const struct ehlo_server *s, uint32_t extensions)
 bool ehlo__offered(const struct ehlo_server *s, uint32_t extensions)
 {
     return s->extended && ehlo__offers(s, extensions);
-}
-
-bool ehlo__offers_mechanism(const struct ehlo_server *s, const struct ehlo_mechanism *mechanism)
-{
-    return s->config->on_sasl != NULL &&
-           (s->tls != NULL || (mechanism->flags & EHLO_MECHANISM_CLEAR) != 0);
-}
-
-/* They show the password to who listens (RFC 4954 4). */
-bool ehlo__offers_plain(const struct ehlo_server *s)
-{
-    return s->config->on_auth != NULL && (s->tls != NULL || s->config->auth_in_clear);
-}
-
-bool ehlo__offers_any_mechanism(const struct ehlo_server *s)
-{
-    const struct ehlo_mechanism *mechanism = s->config->mechanisms;
-
-    if (ehlo__offers_plain(s))
-        return true;
-    for (; mechanism != NULL && mechanism->name != NULL; mechanism++)
-        if (ehlo__offers_mechanism(s, mechanism))
-            return true;
-    return false;
 }

@@ -17,7 +17,8 @@ struct reading {
     unsigned verb;
     uint8_t flags; /* of the verb's row */
     uint8_t stage; /* the same; what an unknown verb is to its hook */
-    bool chunk;    /* a verb of the host that brings content */
+    bool host;     /* a verb of the host */
+    bool chunk;    /* one that brings content */
 };
 
 uint32_t ehlo__tolerated(const struct ehlo_server *s)
@@ -58,7 +59,7 @@ static bool is_foreign(const struct reading *reading)
                                     "TRACE", "CONNECT", "PATCH", "PRI",  "PROXY"};
     const struct ehlo_slice word = reading->command.verb;
 
-    if (reading->verb != EHLO__VERB_UNKNOWN)
+    if (reading->verb != EHLO__VERB_UNKNOWN || reading->host)
         return false;
     if (is_field(word))
         return true;
@@ -130,6 +131,21 @@ static void lose_host_chunk(struct ehlo_server *s)
     ehlo__lose_chunk(s);
 }
 
+/* Only the head of the line is left. Behind BDAT nobody knows how many octets are no commands. */
+static void refuse_long(struct ehlo_server *s, const struct reading *reading)
+{
+    ehlo__trace(s, EHLO_TRACE_LINE_LIMIT, s->lines.size);
+    note_refused(s, reading->verb);
+    if (reading->verb == EHLO__VERB_BDAT) {
+        ehlo__error_point(s);
+        ehlo__say_closing(s, EHLO_REPLY_LINE_TOO_LONG, EHLO_CAUSE_PROTOCOL);
+        return;
+    }
+    ehlo__refuse(s, EHLO_REPLY_LINE_TOO_LONG);
+    if (reading->chunk)
+        lose_host_chunk(s);
+}
+
 /* The line itself; true: answered. */
 static bool bad_line(struct ehlo_server *s, const struct ehlo__line *line,
                      const struct reading *reading)
@@ -137,8 +153,7 @@ static bool bad_line(struct ehlo_server *s, const struct ehlo__line *line,
     const unsigned bad = EHLO__LINE_BARE_CR | EHLO__LINE_BARE_LF | EHLO__LINE_NUL;
 
     if (line->faults & EHLO__LINE_TOO_LONG) {
-        ehlo__trace(s, EHLO_TRACE_LINE_LIMIT, s->lines.size);
-        ehlo__refuse(s, EHLO_REPLY_LINE_TOO_LONG);
+        refuse_long(s, reading);
         return true;
     }
     if ((line->faults & bad) && !is_proxy_signature(line)) {
@@ -215,7 +230,8 @@ unsigned ehlo__gate(const struct ehlo_server *s, unsigned flags)
 
     if (s->config->require_tls && s->tls == NULL && (flags & EHLO__BEFORE_TLS) == 0)
         return EHLO_REPLY_STARTTLS_REQUIRED;
-    if ((flags & EHLO__NEEDS_HELO) && s->state == EHLO_STATE_FRESH)
+    if ((flags & EHLO__NEEDS_HELO) && !s->helo_given && !s->config->helo_optional &&
+        !s->transaction.open) /* one that is open began rightly */
         return EHLO_REPLY_HELO_REQUIRED;
     if (auth && !s->authenticated && (flags & EHLO__BEFORE_AUTH) == 0)
         return EHLO_REPLY_AUTH_REQUIRED;
@@ -224,7 +240,9 @@ unsigned ehlo__gate(const struct ehlo_server *s, unsigned flags)
 
 unsigned ehlo__out_of_sequence(const struct ehlo_server *s, unsigned verb)
 {
-    const uint16_t cell = ehlo__commands[verb].cells[s->state];
+    /* Whether HELO has to come first is a gate, so that it holds at once (ehlo_server_use()). */
+    const unsigned state = s->state == EHLO_STATE_FRESH ? EHLO_STATE_READY : s->state;
+    const uint16_t cell = ehlo__commands[verb].cells[state];
 
     if (cell == EHLO__ALLOWED)
         return 0;
@@ -260,8 +278,12 @@ static unsigned refusal(const struct ehlo_server *s, const struct reading *readi
 static void read_known(struct ehlo_server *s, const struct reading *reading)
 {
     const struct ehlo__command_row *row = &ehlo__commands[reading->verb];
-    const unsigned refused = refusal(s, reading);
+    unsigned refused = refusal(s, reading);
 
+    if (refused == 0 && reading->command.oddities != 0) {
+        ehlo__trace_oddities(s, reading->command.oddities);
+        refused = refusal(s, reading); /* on_trace may have called ehlo_server_use() */
+    }
     if (refused != 0)
         note_refused(s, reading->verb);
     if (refused != 0 && reading->verb == EHLO__VERB_BDAT) {
@@ -272,15 +294,20 @@ static void read_known(struct ehlo_server *s, const struct reading *reading)
         ehlo__refuse(s, refused);
         return;
     }
-    ehlo__trace_oddities(s, reading->command.oddities);
     row->read(s, reading->command.argument);
 }
 
-/* A log never sees credentials: AUTH is told without what follows the mechanism. */
-static struct ehlo_slice masked(struct ehlo_slice line, const struct reading *reading)
+/* A log never sees credentials: AUTH is told without what follows the mechanism, a line that is too
+ * long by its verb, if it has one. */
+static struct ehlo_slice masked(const struct ehlo__line *whole, const struct reading *reading)
 {
+    struct ehlo_slice line = whole->text;
     struct ehlo_command mechanism;
 
+    if (whole->faults & EHLO__LINE_TOO_LONG) {
+        line.length = reading->verb == EHLO__VERB_UNKNOWN ? 0 : reading->command.verb.length;
+        return line;
+    }
     if (reading->verb != EHLO__VERB_AUTH)
         return line;
     ehlo_parse_command(reading->command.argument, EHLO_ODDITIES_ALL, &mechanism);
@@ -307,6 +334,7 @@ static void read_words(const struct ehlo_server *s, struct ehlo_slice line, stru
         reading->verb = EHLO__VERB_UNKNOWN;
     reading->flags = EHLO__LAST;
     reading->stage = EHLO__STAGE_COMMAND;
+    reading->host = false;
     reading->chunk = false;
     if (reading->verb != EHLO__VERB_UNKNOWN) {
         reading->flags = ehlo__commands[reading->verb].flags;
@@ -316,8 +344,11 @@ static void read_words(const struct ehlo_server *s, struct ehlo_slice line, stru
     row = ehlo__find_host_verb(s, reading->command.verb);
     if (row == NULL)
         return;
+    reading->host = true;
     reading->flags = row->flags & EHLO_VERB_LAST ? EHLO__LAST : 0;
     reading->chunk = (row->flags & EHLO_VERB_CHUNK) != 0;
+    if (row->flags & (EHLO_VERB_CHUNK | EHLO_VERB_TRANSACTION))
+        reading->flags |= EHLO__CASCADE;
 }
 
 /* A line within AUTH is no command, whatever it says (RFC 4954 4). */
@@ -346,7 +377,7 @@ static void process_command(struct ehlo_server *s, const struct ehlo__line *line
     s->epoch++;
     s->oddities = 0;
     s->row_stage = reading->verb == EHLO__VERB_UNKNOWN ? (uint8_t)EHLO__STAGE_NONE : reading->stage;
-    ehlo__trace_text(s, EHLO_TRACE_COMMAND, 0, masked(line->text, reading));
+    ehlo__trace_text(s, EHLO_TRACE_COMMAND, 0, masked(line, reading));
     if (s->state == EHLO_STATE_MAIL_REFUSED && !(reading->flags & EHLO__CASCADE))
         ehlo__set_state(s, EHLO_STATE_READY);
     if (s->last_command && !is_quit(line, reading)) { /* RFC 7504 3 */

@@ -56,3 +56,12 @@ void ehlo__helo_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
     ehlo__transaction_end(s, EHLO_OUTCOME_ABORTED, EHLO_CAUSE_HELO);
     ehlo__set_state(s, EHLO_STATE_READY);
 }
+
+void ehlo__greet_again(struct ehlo_server *s)
+{
+    s->helo_given = false;
+    s->helo_length = 0;
+    s->extended = false;
+    s->forwarded = false;
+    ehlo__set_state(s, s->config->helo_optional ? EHLO_STATE_READY : EHLO_STATE_FRESH);
+}

@@ -1,5 +1,6 @@
 /*
- * Verbs of the host: on_command gets one once its row of the configuration allows it.
+ * Verbs that only the host may know: on_command gets one of its rows once that allows it, and any
+ * other that is unknown.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -58,13 +59,41 @@ void ehlo__host_verb_read(struct ehlo_server *s, const struct ehlo_command *comm
         refused = EHLO_REPLY_CONTROL_OCTETS;
     if (chunk)
         s->transaction.last = ends_with_last(command->argument);
-    if (refused != 0) {
+    if (refused != 0 && chunk)
+        ehlo__answer_chunk(s, refused);
+    else if (refused != 0)
         ehlo__refuse(s, refused);
-        if (chunk)
-            ehlo__lose_chunk(s);
-        ehlo__advance(s);
+    if (refused != 0 || (chunk && !ehlo__content_break(s)))
+        return;
+    ehlo__ask(s, chunk ? EHLO__STAGE_HOST_CHUNK : EHLO__STAGE_COMMAND);
+    ehlo__settle(s, s->config->on_command(s, command, s->user));
+}
+
+/* Only what could be a verb reaches the host (RFC 5321 2.4: verbs are ASCII). */
+static bool is_printable(struct ehlo_slice text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.data[i] <= ' ' || text.data[i] > '~')
+            return false;
+    return text.length > 0;
+}
+
+void ehlo__unknown_read(struct ehlo_server *s, const struct ehlo_command *command)
+{
+    unsigned refused;
+
+    if (s->config->on_command == NULL || s->state == EHLO_STATE_REFUSED ||
+        !is_printable(command->verb)) {
+        ehlo__refuse(s, EHLO_REPLY_COMMAND_UNRECOGNIZED);
         return;
     }
-    ehlo__ask(s, chunk ? EHLO__STAGE_HOST_CHUNK : EHLO__STAGE_COMMAND);
+    refused = ehlo__is_weak(s) ? (unsigned)EHLO_REPLY_TLS_TOO_WEAK : ehlo__gate(s, 0);
+    if (refused == 0 && ehlo__has_control_octets(command->argument))
+        refused = EHLO_REPLY_CONTROL_OCTETS;
+    if (refused != 0) {
+        ehlo__refuse(s, refused);
+        return;
+    }
+    ehlo__ask(s, EHLO__STAGE_COMMAND);
     ehlo__settle(s, s->config->on_command(s, command, s->user));
 }

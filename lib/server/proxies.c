@@ -1,6 +1,5 @@
 /*
- * XCLIENT and XFORWARD: a peer that the host trusts tells of its own client, and ETRN: a peer asks
- * for what waits for it (RFC 1985).
+ * XCLIENT and XFORWARD: a peer that the host trusts tells of its own client.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -56,6 +55,19 @@ static void store(struct ehlo_attributes *attributes, uint32_t attribute, struct
     memcpy((char *)attributes + places[i].offset, &value, sizeof value);
 }
 
+/* False: there are blanks that are not tolerated. */
+static bool good_blanks(struct ehlo_server *s, struct ehlo_slice argument)
+{
+    bool doubled = false;
+
+    for (size_t i = 1; i < argument.length; i++)
+        doubled |= argument.data[i - 1] == ' ' && argument.data[i] == ' ';
+    if (doubled && (ehlo__tolerated(s) & EHLO_ODDITY_DOUBLED_SPACES) == 0)
+        return false;
+    ehlo__trace_oddities(s, doubled ? EHLO_ODDITY_DOUBLED_SPACES : 0);
+    return true;
+}
+
 /* Reads the attributes, which are decoded where they lie: in the line buffer. */
 static bool read_attributes(struct ehlo_server *s, struct ehlo_slice argument, uint32_t allowed,
                             bool forward, struct ehlo_attributes *attributes)
@@ -64,6 +76,8 @@ static bool read_attributes(struct ehlo_server *s, struct ehlo_slice argument, u
     enum ehlo_syntax found;
     uint32_t attribute;
 
+    if (!good_blanks(s, rest))
+        return false;
     while ((found = ehlo_next_attribute(&rest, allowed, &attribute, &value)) == EHLO_SYNTAX_OK) {
         char *at = s->lines.buffer + (value.data - s->lines.buffer);
 
@@ -86,7 +100,8 @@ void ehlo__xclient_read(struct ehlo_server *s, struct ehlo_slice argument)
     }
     s->identity_given = false;
     ehlo__ask(s, EHLO__STAGE_XCLIENT);
-    ehlo__settle(s, s->config->on_xclient(s, &attributes, s->user));
+    ehlo__settle(s, s->config->on_xclient == NULL ? ehlo_reply(EHLO_REPLY_PEER_NOT_APPROVED)
+                                                  : s->config->on_xclient(s, &attributes, s->user));
 }
 
 /* Back to the greeting; what the host was told outlives it, and so does TLS. */
@@ -94,13 +109,9 @@ void ehlo__xclient_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     if ((slot->flags & EHLO__SLOT_POSITIVE) == 0)
         return;
-    s->helo_given = false;
-    s->helo_length = 0;
-    s->extended = false;
-    s->forwarded = false;
     if (!s->identity_given)
         ehlo__forget_identity(s);
-    ehlo__set_state(s, s->config->helo_optional ? EHLO_STATE_READY : EHLO_STATE_FRESH);
+    ehlo__greet_again(s);
 }
 
 void ehlo__xforward_read(struct ehlo_server *s, struct ehlo_slice argument)
@@ -112,26 +123,13 @@ void ehlo__xforward_read(struct ehlo_server *s, struct ehlo_slice argument)
         return;
     }
     ehlo__ask(s, EHLO__STAGE_XFORWARD);
-    ehlo__settle(s, s->config->on_xforward(s, &attributes, s->user));
+    ehlo__settle(s, s->config->on_xforward == NULL
+                        ? ehlo_reply(EHLO_REPLY_PEER_NOT_APPROVED)
+                        : s->config->on_xforward(s, &attributes, s->user));
 }
 
 void ehlo__xforward_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     if (slot->flags & EHLO__SLOT_POSITIVE)
         s->forwarded = true;
-}
-
-/* The node is kept for the reply of the engine, however late that is. */
-void ehlo__etrn_read(struct ehlo_server *s, struct ehlo_slice argument)
-{
-    struct ehlo_node node;
-
-    argument = ehlo__lines_keep(&s->lines, argument);
-    if (ehlo_parse_node(argument, &node) != EHLO_SYNTAX_OK) {
-        ehlo__refuse(s, EHLO_REPLY_PARAMETER_SYNTAX);
-        return;
-    }
-    s->kept = (uint32_t)argument.length;
-    ehlo__ask(s, EHLO__STAGE_ETRN);
-    ehlo__settle(s, s->config->on_etrn(s, &node, s->user));
 }

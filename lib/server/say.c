@@ -96,17 +96,21 @@ static size_t print(struct ehlo_server *s, const struct ehlo__slot *slot, struct
     return ehlo__write_keywords(s, gap, length, room);
 }
 
-/* A list may take all, a reply one line's worth; the last words take their reserve. */
+/* A list may take all, a reply one line's worth; the last words take their reserve. In LMTP a
+ * refusal that is held is said once for each recipient, so a copy of it has to fit, too. */
 static size_t room_for(const struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     const size_t room = ehlo__free_room(s);
+    const bool copied = s->config->mode == EHLO_MODE_LMTP &&
+                        (slot->stage == EHLO__STAGE_BODY || slot->stage == EHLO__STAGE_CHUNK ||
+                         slot->stage == EHLO__STAGE_HOST_CHUNK);
 
     if (s->in_hook > 0 && s->asking == 0)
         return EHLO__RCPT_ROOM; /* the rest belongs to the command that is in hand */
-    if (slot->stage == EHLO__STAGE_BODY || slot->stage == EHLO__STAGE_CHUNK)
-        return room / 2 < EHLO__REPLY_ROOM ? room / 2 : EHLO__REPLY_ROOM; /* LMTP says it again */
     if (room < EHLO__LAST_WORDS && (slot->flags & EHLO__SLOT_CLOSE) && slot == ehlo__slot_at(s, 0))
         return room + EHLO__LAST_WORDS;
+    if (copied)
+        return room / 2 < EHLO__REPLY_ROOM ? room / 2 : EHLO__REPLY_ROOM;
     return ehlo__is_list(slot->stage) || room < EHLO__REPLY_ROOM ? room : EHLO__REPLY_ROOM;
 }
 
@@ -118,7 +122,8 @@ static struct ehlo_slice subject(const struct ehlo_server *s, const struct ehlo_
         return ehlo_text(s->config->hostname);
     if (reply->id == EHLO_REPLY_HELP_OK && reply->subject.length == 0)
         return ehlo__list_verbs(s, list);
-    if (reply->id == EHLO_REPLY_ETRN_STARTED && reply->subject.length == 0)
+    if (slot->stage == EHLO__STAGE_ETRN && reply->id == EHLO_REPLY_ETRN_STARTED &&
+        reply->subject.length == 0)
         return (struct ehlo_slice){s->lines.buffer, s->kept};
     return reply->subject;
 }

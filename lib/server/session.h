@@ -59,7 +59,6 @@ enum ehlo__slot_state {
 
 #define EHLO__SLOT_POSITIVE 1u
 #define EHLO__SLOT_CLOSE    2u
-#define EHLO__SLOT_SILENT   4u /* positive, and says nothing */
 
 /* The fault of a content that on_body or on_data refused: its reply is held already. */
 #define EHLO__FAULT_HELD 0xffffu
@@ -98,6 +97,7 @@ struct ehlo__transaction {
     uint8_t open;        /* on_done is owed */
     uint8_t flags;       /* EHLO_MAIL_... */
     bool chunked;        /* the content comes in chunks */
+    bool started;        /* on_data was asked for them */
     bool last;           /* the chunk in hand is the last one */
     bool each;           /* a verdict for each recipient is being collected */
     bool deferred;       /* some recipient was refused with 4yz */
@@ -300,7 +300,6 @@ void ehlo__transaction_end(struct ehlo_server *, enum ehlo_outcome, enum ehlo_ca
 bool ehlo__offers(const struct ehlo_server *, uint32_t extension);
 bool ehlo__offers_mechanism(const struct ehlo_server *, const struct ehlo_mechanism *);
 bool ehlo__offers_plain(const struct ehlo_server *); /* PLAIN and LOGIN, decoded for on_auth */
-bool ehlo__offers_any_mechanism(const struct ehlo_server *);
 
 /* --- keywords.c --- */
 /* Adds the EHLO keywords to a first line of `length` octets; returns the whole length. */
@@ -345,6 +344,7 @@ void ehlo__help_read(struct ehlo_server *, struct ehlo_slice argument);
 /* What a 250 to VRFY or EXPN has to do. */
 bool ehlo__lists_mailboxes(const struct ehlo_reply *, bool utf8);
 void ehlo__etrn_read(struct ehlo_server *, struct ehlo_slice argument);
+void ehlo__greet_again(struct ehlo_server *); /* the state is the one behind the greeting */
 void ehlo__xclient_read(struct ehlo_server *, struct ehlo_slice argument);
 void ehlo__xclient_decided(struct ehlo_server *, const struct ehlo__slot *);
 void ehlo__xforward_read(struct ehlo_server *, struct ehlo_slice argument);
@@ -364,6 +364,8 @@ void ehlo__wipe_line(struct ehlo_server *); /* the line in hand was the last thi
 void ehlo__bdat_refuse(struct ehlo_server *, struct ehlo_slice argument, unsigned refusal);
 size_t ehlo__chunk_eat(struct ehlo_server *, size_t length);
 void ehlo__chunk_end(struct ehlo_server *); /* all octets of a taken chunk are in */
+/* Answers a chunk that was not taken, for another reason than its content. */
+void ehlo__answer_chunk(struct ehlo_server *, unsigned refusal);
 /* A chunk is missing now, so the message is lost; a last one ends it all the same. */
 void ehlo__lose_chunk(struct ehlo_server *);
 
@@ -371,6 +373,9 @@ void ehlo__lose_chunk(struct ehlo_server *);
 void ehlo__content_start(struct ehlo_server *);
 size_t ehlo__content_take(struct ehlo_server *, const char *data, size_t length);
 void ehlo__content_end(struct ehlo_server *); /* the message is complete */
+/* Between chunks: content from elsewhere follows, so a CR that is held is a bare one. Its place is
+ * gone in any case, so it is refused whatever the policy. False: it was, and that is the answer. */
+bool ehlo__content_break(struct ehlo_server *);
 void ehlo__trace_content(struct ehlo_server *);
 void ehlo__say_fault(struct ehlo_server *); /* the answer to a content that is refused */
 

@@ -38,14 +38,10 @@ void ehlo__inject(struct ehlo_server *s)
 /* As behind the greeting (RFC 3207 4.2); failed AUTHs are not forgiven. */
 static void forget(struct ehlo_server *s)
 {
-    s->helo_given = false;
-    s->helo_length = 0;
-    s->extended = false;
-    s->forwarded = false;
     s->errors = 0;
     s->junk = 0;
     ehlo__forget_identity(s);
-    ehlo__set_state(s, s->config->helo_optional ? EHLO_STATE_READY : EHLO_STATE_FRESH);
+    ehlo__greet_again(s);
 }
 
 int ehlo_server_tls_started(struct ehlo_server *s, const struct ehlo_tls *tls)

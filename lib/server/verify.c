@@ -1,5 +1,5 @@
 /*
- * VRFY, EXPN, HELP (RFC 5321 3.5, 4.1.1.6 - 4.1.1.8), and verbs that only the host may know.
+ * VRFY, EXPN, HELP (RFC 5321 3.5, 4.1.1.6 - 4.1.1.8)
  *
  * SPDX-License-Identifier: MIT
  */
@@ -7,22 +7,23 @@
 
 #include <string.h>
 
-/* A last word SMTPUTF8 is no part of the question (RFC 6531 3.7.4.2). */
-static bool cut_utf8(struct ehlo_slice *text)
+/* A last word SMTPUTF8 is no part of the question (RFC 6531 3.7.4.2). `blanks`: those before it. */
+static bool cut_utf8(struct ehlo_slice *text, size_t *blanks)
 {
     static const char word[] = " SMTPUTF8";
     const size_t length = sizeof word - 1;
     struct ehlo_slice end = *text;
 
+    *blanks = 0;
     if (text->length <= length)
         return false;
     end.data += text->length - length;
     end.length = length;
     if (!ehlo_same_text(end, ehlo_text(word)))
         return false;
-    text->length -= length;
-    while (text->length > 0 && text->data[text->length - 1] == ' ')
-        text->length--;
+    text->length -= length - 1;
+    for (; text->length > 0 && text->data[text->length - 1] == ' '; text->length--)
+        ++*blanks;
     return true;
 }
 
@@ -30,15 +31,20 @@ static bool cut_utf8(struct ehlo_slice *text)
 static bool read_query(struct ehlo_server *s, struct ehlo_slice argument, struct ehlo_query *query)
 {
     const bool offered = s->extended && ehlo__offers(s, EHLO_EXTENSION_SMTPUTF8);
+    const uint32_t tolerated = ehlo__tolerated(s);
     enum ehlo_syntax found;
+    size_t blanks = 0;
 
     query->text = argument;
-    query->utf8 = offered && cut_utf8(&query->text);
+    query->utf8 = offered && cut_utf8(&query->text, &blanks);
     s->query_utf8 = query->utf8;
-    found =
-        ehlo_parse_string(query->text, ehlo__tolerated(s) | (query->utf8 ? EHLO_SYNTAX_UTF8 : 0));
-    if (found == EHLO_SYNTAX_OK)
+    found = ehlo_parse_string(query->text, tolerated | (query->utf8 ? EHLO_SYNTAX_UTF8 : 0));
+    if (blanks > 1 && (tolerated & EHLO_ODDITY_DOUBLED_SPACES) == 0)
+        found = EHLO_SYNTAX_MALFORMED;
+    if (found == EHLO_SYNTAX_OK) {
+        ehlo__trace_oddities(s, blanks > 1 ? EHLO_ODDITY_DOUBLED_SPACES : 0);
         return true;
+    }
     ehlo__refuse(s, found == EHLO_SYNTAX_UNBALANCED ? EHLO_REPLY_UNBALANCED
                                                     : EHLO_REPLY_PARAMETER_SYNTAX);
     return false;
@@ -109,33 +115,4 @@ void ehlo__help_read(struct ehlo_server *s, struct ehlo_slice argument)
     ehlo__ask(s, EHLO__STAGE_HELP);
     ehlo__settle(s, s->config->on_help == NULL ? ehlo_accept()
                                                : s->config->on_help(s, argument, s->user));
-}
-
-/* Only what could be a verb reaches the host (RFC 5321 2.4: verbs are ASCII). */
-static bool is_printable(struct ehlo_slice text)
-{
-    for (size_t i = 0; i < text.length; i++)
-        if (text.data[i] <= ' ' || text.data[i] > '~')
-            return false;
-    return text.length > 0;
-}
-
-void ehlo__unknown_read(struct ehlo_server *s, const struct ehlo_command *command)
-{
-    unsigned refused;
-
-    if (s->config->on_command == NULL || s->state == EHLO_STATE_REFUSED ||
-        !is_printable(command->verb)) {
-        ehlo__refuse(s, EHLO_REPLY_COMMAND_UNRECOGNIZED);
-        return;
-    }
-    refused = ehlo__is_weak(s) ? (unsigned)EHLO_REPLY_TLS_TOO_WEAK : ehlo__gate(s, 0);
-    if (refused == 0 && ehlo__has_control_octets(command->argument))
-        refused = EHLO_REPLY_CONTROL_OCTETS;
-    if (refused != 0) {
-        ehlo__refuse(s, refused);
-        return;
-    }
-    ehlo__ask(s, EHLO__STAGE_COMMAND);
-    ehlo__settle(s, s->config->on_command(s, command, s->user));
 }

@@ -46,13 +46,19 @@ static const char *find_end(struct ehlo__lines *lines, const char *at, const cha
     return NULL;
 }
 
-/* Keeps a part of a line; one that is too long is not kept any more. */
+/* Keeps a part of a line; of one that is too long only the head. */
 static void keep_part(struct ehlo__lines *lines, const char *data, size_t length)
 {
+    size_t most = lines->size;
+
     if (length > lines->size - lines->length)
         lines->faults |= EHLO__LINE_TOO_LONG;
-    if (lines->faults & EHLO__LINE_TOO_LONG)
-        length = lines->length = 0;
+    if ((lines->faults & EHLO__LINE_TOO_LONG) && most > EHLO__LINE_HEAD)
+        most = EHLO__LINE_HEAD;
+    if (lines->length > most)
+        lines->length = (uint32_t)most;
+    if (length > most - lines->length)
+        length = most - lines->length;
     memcpy(lines->buffer + lines->length, data, length);
     lines->length += (uint32_t)length;
 }
@@ -76,9 +82,8 @@ size_t ehlo__lines_take(struct ehlo__lines *lines, const char *data, size_t leng
     line->text = (struct ehlo_slice){data, length};
     if (lines->length > 0)
         line->text = (struct ehlo_slice){lines->buffer, lines->length};
-    line->text.length -= ending;
-    if (lines->faults & EHLO__LINE_TOO_LONG)
-        line->text.length = 0;
+    if ((lines->faults & EHLO__LINE_TOO_LONG) == 0)
+        line->text.length -= ending;
     line->faults = lines->faults;
     *whole = true;
     lines->length = 0;

@@ -16,6 +16,9 @@
 #define EHLO__LINE_TOO_LONG 8u
 #define EHLO__LINE_LF_ENDED 16u /* LF alone ended it, as lf_ends allows */
 
+/* Octets that are kept of a line that is too long: enough for its verb. */
+#define EHLO__LINE_HEAD 32
+
 struct ehlo__lines {
     char *buffer;     /* holds a line cut by the end of the input */
     uint32_t size;    /* of the buffer, and the longest line with its CR LF */
@@ -26,9 +29,9 @@ struct ehlo__lines {
 };
 
 struct ehlo__line {
-    struct ehlo_slice
-        text; /* without CR LF; lies in the caller's octets or in the buffer; empty if TOO_LONG */
-    unsigned faults; /* EHLO__LINE_...; 0: a good line */
+    struct ehlo_slice text; /* without CR LF; lies in the caller's octets or in the buffer; if
+                               TOO_LONG only the first EHLO__LINE_HEAD octets */
+    unsigned faults;        /* EHLO__LINE_...; 0: a good line */
 };
 
 /*

@@ -30,17 +30,17 @@ def run(command, octets=None):
     return None if done.returncode == 0 else done.stdout.decode(errors="replace")
 
 
-def curl_command(port, sender, recipients):
-    command = ["curl", "-q", "--silent", "--show-error", f"smtp://127.0.0.1:{port}/{NAME}"]
+def curl_command(port, sender, recipients, scheme="smtp"):
+    command = ["curl", "-q", "--silent", "--show-error", f"{scheme}://127.0.0.1:{port}/{NAME}"]
     command += ["--mail-from", sender, "--upload-file", "-"]
     for recipient in recipients:
         command += ["--mail-rcpt", recipient]
     return command
 
 
-def curl(port, sender, recipients, content):
+def curl(port, sender, recipients, content, *options):
     """Sends its input as it is, dots doubled."""
-    return run(curl_command(port, sender, recipients), content)
+    return run([*curl_command(port, sender, recipients), *options], content)
 
 
 def curl_crlf(port, sender, recipients, content):
@@ -49,28 +49,30 @@ def curl_crlf(port, sender, recipients, content):
     return run(command, content.replace(b"\r\n", b"\n"))
 
 
-def swaks(port, sender, recipients, content):
+def swaks(port, sender, recipients, content, *options):
     """Drops a lone dot at the very end and adds its own after a CR LF; so that dot is given.
 
     Backslash-n and words in percent signs are replaced; no content here has any.
     """
     command = ["swaks", "--silent", "2", "--server", "127.0.0.1", "--port", str(port)]
     command += ["--helo", NAME, "--from", sender, "--to", ",".join(recipients), "--data", "-"]
-    return run(command, content + b".\r\n")
+    return run([*command, *options], content + b".\r\n")
 
 
-def msmtp(port, sender, recipients, content):
+def msmtp(port, sender, recipients, content, *options):
     """Reads lines with any end and sends them with CR LF; adds no field if told so."""
     command = ["msmtp", "--host=127.0.0.1", f"--port={port}", f"--domain={NAME}", "--auth=off"]
     command += ["--tls=off", f"--from={sender}", "--set-from-header=off", "--set-date-header=off"]
-    return run([*command, "--", *recipients], content.replace(b"\r\n", b"\n"))
+    return run([*command, *options, "--", *recipients], content.replace(b"\r\n", b"\n"))
 
 
-def python(port, sender, recipients, content):
-    """smtplib sends octets as they are, dots doubled."""
+def python(port, sender, recipients, content, *begin, parameters=()):
+    """smtplib sends octets as they are, dots doubled; `begin` is called before that."""
     try:
         with smtplib.SMTP("127.0.0.1", port, NAME, PATIENCE) as session:
-            refused = session.sendmail(sender, recipients, content)
+            for step in begin:
+                step(session)
+            refused = session.sendmail(sender, recipients, content, parameters)
     except (OSError, smtplib.SMTPException) as error:
         return repr(error)
     return str(refused) if refused else None
@@ -89,3 +91,7 @@ CLIENTS = (
 
 def is_here(program):
     return program is None or shutil.which(program) is not None
+
+
+def swaks_has_tls():
+    return is_here("perl") and run(["perl", "-MNet::SSLeay", "-e", "1"]) is None

@@ -64,6 +64,19 @@ def fault_of(server, recipients, content):
     return "something is left in tmp" if server.files("tmp") else None
 
 
+def utf8_fault(server):
+    """smtplib, with addresses and a header section in UTF-8."""
+    sender, recipient = "älice@example.net", f"jörg@{DOMAIN}"
+    content = header("utf8").replace(b"Bob", "Jörg".encode()) + lines("Schöne Grüße".encode())
+    fault = clients.python(server.port, sender, [recipient], content, parameters=["SMTPUTF8"])
+    fault = fault or fault_of(server, [recipient], content)
+    if fault:
+        return fault
+    fields = server.files("new", recipient)[0].read_text()
+    told = fields.startswith(f"Return-Path: <{sender}>\n") and "with UTF8SMTP\n" in fields
+    return None if told else fields
+
+
 def test_clients(report, program, directory):
     with Smtpd(program, directory) as server:
         for name, needed, send, takes_headless in clients.CLIENTS:
@@ -79,5 +92,6 @@ def test_clients(report, program, directory):
                 report.check(f"{name}: {title}", fault or fault_of(server, recipients, content))
                 if fault:
                     break  # the others would only wait as long again
+        report.check("smtplib: SMTPUTF8", utf8_fault(server))
         report.check("SIGTERM ends it", server.fault_at_end())
         report.show_log_if_failed(server)

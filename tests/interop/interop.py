@@ -8,8 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+import auth
+import behind
 import deliver
+import relay
 import rough
+import tls
 
 
 class Report:
@@ -40,10 +44,15 @@ def main():
     program = str(Path(sys.argv[1]).resolve())
     report = Report()
     with tempfile.TemporaryDirectory(prefix="ehlo-interop-") as work:
+        Path(work).chmod(0o711)  # there are programs that give up root
         for name, test in (
             ("clients", deliver.test_clients),
             ("rough", rough.test_rough),
             ("killed", rough.test_killed_server),
+            ("tls", tls.test_tls),
+            ("auth", auth.test_auth),
+            ("behind", behind.test_behind),
+            ("relay", relay.test_relay),
         ):
             directory = Path(work, name)
             directory.mkdir()

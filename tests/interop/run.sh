@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Lets real mail programs talk to examples/smtpd on the loopback interface, and treats it roughly:
-# run.sh SMTPD. A program that is not here is skipped. Exit status 77: nothing can be done at all.
+# run.sh SMTPD. A program that is not here is skipped. EHLO_UNPACKED: the directory that unpack.sh
+# filled. Exit status 77: nothing can be done at all.
 # SPDX-License-Identifier: MIT
 set -euo pipefail
 

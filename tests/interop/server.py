@@ -8,12 +8,15 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 DOMAIN = "example.org"
 PATIENCE = 10  # seconds for anything that should happen soon
-# What smtpd writes above the content (RFC 5321 4.4): Return-Path, and a folded Received.
+# What smtpd writes above the content (RFC 5321 4.4): Return-Path, a folded Received, and parameters
+# of the envelope.
 TRACE_FIELDS = re.compile(
     rb"Return-Path: <[^\r\n]*>\r\nReceived: [^\r\n]+\r\n(?:[ \t][^\r\n]+\r\n)*"
+    rb"(?:X-Envelope-[^\r\n]+\r\n(?:[ \t][^\r\n]+\r\n)*)*"
 )
 
 
@@ -75,8 +78,9 @@ class Smtpd:
         return f"exit status {status}" if status else None
 
     def files(self, box, address="*"):
-        """The files in a box (tmp, new, cur) of one Maildir (its name is lower-case) or all."""
-        return sorted(self.maildir.glob(f"{address.lower()}/{box}/*"))
+        """The files in a box (tmp, new, cur) of one Maildir or all; see folder names in smtpd."""
+        folder = quote(address.lower(), safe="@+=*")
+        return sorted(self.maildir.glob(f"{folder}/{box}/*"))
 
     def contents(self, address):
         """The stored messages of an address, without the fields that smtpd wrote above them."""

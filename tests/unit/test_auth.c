@@ -60,7 +60,7 @@ static void no_on_auth(struct ehlo_server_config *config)
 
 #define HELO "HELO c.example\r\n"
 
-/* R4954-4-1, -2, -3, -7, -11, notes D19, D20; code and enhanced code in both sets. */
+/* R4954-4-1, R4954-4-2, R4954-4-3, R4954-4-7, R4954-4-11; code and enhanced code in both sets. */
 static const struct {
     const char *name;
     void (*configure)(struct ehlo_server_config *);
@@ -185,7 +185,7 @@ static void test_before_required_auth_only_some_verbs_work(void **state)
 
 /* ---- PLAIN and LOGIN ---- */
 
-/* R4954-4-4, -6, R4616-2-1, RLOGIN-1: what is sent, what on_auth gets, what is answered. */
+/* R4954-4-4, R4954-4-6, R4616-2-1, RLOGIN-1: what is sent, what on_auth gets, what is answered. */
 static const struct {
     const char *name, *input, *log, *wire, *identity;
 } successes[] = {

@@ -8,7 +8,7 @@
 
 /* ---- responses ---- */
 
-/* R4954-4-5, -8: where a response is awaited a line is nothing else. */
+/* R4954-4-5, R4954-4-8: where a response is awaited a line is nothing else. */
 static void test_a_response_is_base64_or_a_star(void **state)
 {
     static const struct {
@@ -158,7 +158,7 @@ static void test_failed_attempts_have_a_limit(void **state)
     }
 }
 
-/* R4422-3-3 and faults.tsv rule 5: which verdicts cost what. */
+/* R4954-4-10, R4422-3-3, R4422-A-1: which verdicts there are, and what each costs. */
 static void test_verdicts_of_the_host(void **state)
 {
     static const struct {

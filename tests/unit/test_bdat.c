@@ -1,7 +1,7 @@
 /*
  * Tests of lib/server/bdat.c: chunks taken and refused at every cut, what a failed one leaves
- * behind, the size limit, decisions and ends at each point (RFC 3030). The policies for odd octets
- * are in test_chunks.c, LMTP in test_verdicts.c.
+ * behind, the size limit (RFC 3030). Decisions and ends are in test_bdat_later.c, the policies for
+ * odd octets in test_chunks.c, LMTP in test_verdicts.c.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -14,7 +14,8 @@
 
 /* ---- taken ---- */
 
-/* R3030-2-1, -3, -13: counted, not scanned; LAST is answered by the verdict on the message. */
+/* R3030-2-1, R3030-2-3, R3030-2-13: counted, not scanned; LAST is answered by the verdict on the
+ * message. */
 static void test_chunks_are_counted_and_not_scanned(void **state)
 {
     static const char input[] =
@@ -67,6 +68,29 @@ static void test_binary_content_is_kept_whole(void **state)
     }
 }
 
+/* Nothing needs a second slot. */
+static void test_one_decision_at_a_time_is_enough(void **state)
+{
+    static const struct {
+        const char *input, *codes;
+    } rows[] = {
+        {"BDAT 0\r\nBDAT 0 LAST\r\nNOOP\r\n", "250 250 250"},
+        {"BDAT 0 LAST\r\nNOOP\r\n", "250 250"},
+        {"BDAT 1\r\nxBDAT 0\r\nBDAT 0 LAST\r\nNOOP\r\n", "250 250 250 250"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ROWS(rows); i++) {
+        struct recorder r;
+
+        prepare(&r);
+        r.config.decisions = 1;
+        greet_and(&r, TO_RCPT);
+        assert_codes(&r, rows[i].input, rows[i].codes);
+        forget(&r);
+    }
+}
+
 /* RSEC-LIMIT-3: one that brings nothing is junk, unless it is the last one. */
 static void test_empty_chunks_are_junk(void **state)
 {
@@ -99,7 +123,7 @@ static void test_empty_chunks_are_junk(void **state)
 #define NEEDS_AUTH  8u
 #define DENIED      16u
 
-/* R3030-2-4, -6, faults.tsv rule 8: eaten to the end before the answer, whatever that is. */
+/* R3030-2-4, R3030-2-6: eaten to the end before the answer, whatever that is. */
 static const struct {
     const char *before, *line, *code;
     unsigned points, how;
@@ -227,11 +251,33 @@ static void test_a_chunk_without_a_good_size_closes(void **state)
     }
 }
 
+/* Of a line that is too long nobody knows the size either. */
+static void test_a_chunk_with_too_long_a_line_closes(void **state)
+{
+    for (size_t piece = 1; piece < 3; piece++) {
+        char line[600];
+        struct recorder r;
+
+        (void)state;
+        memset(line, ' ', sizeof line);
+        memcpy(line, "bdat 6", 6);
+        memcpy(line + sizeof line - 8, "\r\nQUIT\r\n", 8);
+        prepare(&r);
+        r.config.line_size = 512;
+        greet_and(&r, TO_RCPT);
+        feed_pieces(&r, line, sizeof line, piece == 1 ? 1 : SIZE_MAX);
+        assert_memory_equal(r.wire.text, "500 5.5.2 ", 10);
+        assert_codes(&r, "", "500");
+        assert_int_equal(r.cause, EHLO_CAUSE_PROTOCOL);
+        forget(&r);
+    }
+}
+
 /* ---- what a failed chunk leaves behind ---- */
 
 #define BINARY "MAIL FROM:<a@b.example> BODY=BINARYMIME\r\n"
 
-/* R3030-2-4, -5, -7, R3030-3-2, R3030-2-2: until RSET, EHLO or LAST. */
+/* R3030-2-4, R3030-2-5, R3030-2-7, R3030-3-2, R3030-2-2: until RSET, EHLO or LAST. */
 static const struct {
     const char *name, *commands, *codes;
     unsigned hook, id; /* its verdict, if id is not 0 */
@@ -295,6 +341,7 @@ static void test_a_failure_sticks_until_rset_or_last(void **state)
 
             prepare(&r);
             r.config.extensions = EHLO_EXTENSION_BINARYMIME;
+            r.config.decisions = 1 + how; /* one slot must do */
             if (failures[i].id != 0)
                 r.verdicts[failures[i].hook] = ehlo_reply(failures[i].id);
             greet_and(&r, TO_RCPT);
@@ -375,170 +422,20 @@ static void test_a_chunk_may_go_on_for_ever(void **state)
     }
 }
 
-/* ---- decisions ---- */
-
-/* It waits for open RCPTs like any other command, and its octets with it. */
-static void test_a_chunk_waits_for_open_decisions(void **state)
-{
-    static const char input[] = RCPT "BDAT 6\r\nQUIT\r\nRSET\r\n";
-    struct recorder r;
-    size_t used;
-
-    (void)state;
-    prepare(&r);
-    r.verdicts[ON_RCPT] = ehlo_pending();
-    greet_and(&r, EHLO MAIL);
-    used = feed(&r, input);
-    assert_int_equal(used, sizeof RCPT "BDAT 6\r\n" - 1);
-    resume(&r, 0, ehlo_accept());
-    feed(&r, input + used);
-    assert_codes(&r, "", "250 250 250");
-    forget(&r);
-}
-
-/* Feeds all, and resumes whatever is pending when nothing goes on. */
-static void feed_and_resume(struct recorder *r, const char *input, size_t piece,
-                            struct ehlo_reply verdict, enum hook hook)
-{
-    const size_t length = strlen(input);
-    size_t used = 0;
-    unsigned resumed = 0;
-
-    while (used < length || resumed < r->pending) {
-        size_t left = length - used;
-
-        used += feed_pieces(r, input + used, left < piece ? left : piece, piece);
-        if (resumed < r->pending) {
-            assert_int_equal(wants_of(r), EHLO_WANT_DECISION);
-            assert_int_equal(offer(r, "x", 1), 0); /* nothing is read meanwhile */
-            if (hook == ON_BODY && r->calls[ON_BODY] > 1)
-                verdict = ehlo_accept();
-            assert_int_equal(resume(r, resumed++, verdict), EHLO_OK);
-        }
-    }
-}
-
-/* RENG-3: at once or later, each hook gives the same at each cut. */
-static void test_a_chunk_may_wait_for_each_decision(void **state)
-{
-    static const enum hook hooks[] = {ON_DATA, ON_BODY, ON_MESSAGE};
-    static const char *const inputs[] = {
-        "BDAT 3\r\nabcBDAT 0\r\nBDAT 2 LAST\r\nde" MAIL "RSET\r\n",
-        "BDAT 5 LAST\r\nabcde" MAIL "RSET\r\n", "BDAT 0\r\nBDAT 0 LAST\r\n" MAIL "RSET\r\n",
-        "BDAT 3\r\nab\rBDAT 1\r\n\nBDAT 1 LAST\r\n\r" MAIL
-        "RSET\r\n", /* one octet more at the end */
-    };
-    static const unsigned ids[] = {EHLO_REPLY_ACCEPT, EHLO_REPLY_LOCAL_ERROR,
-                                   EHLO_REPLY_SERVICE_BUSY, 0};
-
-    (void)state;
-    for (size_t i = 0; i < ROWS(hooks) * ROWS(inputs) * ROWS(ids); i++) {
-        const enum hook hook = hooks[i % ROWS(hooks)];
-        const char *input = inputs[i / ROWS(hooks) % ROWS(inputs)];
-        const unsigned id = ids[i / ROWS(hooks) / ROWS(inputs)];
-        const struct ehlo_reply verdict = id == EHLO_REPLY_ACCEPT ? ehlo_accept() : ehlo_reply(id);
-        struct recorder plain;
-
-        prepare(&plain);
-        plain.config.bare_cr = EHLO_BARE_CR_ACCEPT;
-        plain.verdicts[hook] = verdict;
-        greet_and(&plain, TO_RCPT);
-        feed(&plain, input);
-        for (size_t piece = 1; piece <= strlen(input); piece++) {
-            struct recorder r;
-
-            prepare(&r);
-            r.config.bare_cr = EHLO_BARE_CR_ACCEPT;
-            r.verdicts[hook] = ehlo_pending();
-            greet_and(&r, TO_RCPT);
-            feed_and_resume(&r, input, piece, verdict, hook);
-            assert_octets_of(hook_names[hook], r.wire.text, r.wire.length, plain.wire.text,
-                             plain.wire.length);
-            if (hook != ON_BODY) /* a refused slice is longer or shorter with the cut */
-                assert_string_equal(r.log.text, plain.log.text);
-            forget(&r);
-        }
-        forget(&plain);
-    }
-}
-
-/* ---- ends ---- */
-
-enum end { END_OF_FILE, EXPIRE, SHUTDOWN, DISCONNECTED };
-
-/* R5321-4.1.1.5-2, R5321-4.5.3.2-2, R5321-3.8-2: at each point of a message in chunks. */
-static void test_the_end_may_come_at_each_point(void **state)
-{
-    static const struct {
-        const char *name, *commands, *rest;
-        enum end how;
-        const char *codes;
-        unsigned cause, outcome;
-    } rows[] = {
-        {"eof in a chunk", "BDAT 6\r\nQUI", "", END_OF_FILE, "", EHLO_CAUSE_EOF,
-         EHLO_OUTCOME_ABORTED},
-        {"eof between", "BDAT 1\r\nx", "", END_OF_FILE, "250", EHLO_CAUSE_EOF,
-         EHLO_OUTCOME_ABORTED},
-        {"eof in a refused one", "BDAT 6 x\r\nQUI", "", END_OF_FILE, "", EHLO_CAUSE_EOF,
-         EHLO_OUTCOME_ABORTED},
-        {"eof behind", "BDAT 1 LAST\r\nx", "", END_OF_FILE, "250", EHLO_CAUSE_EOF,
-         EHLO_OUTCOME_TAKEN},
-        {"expire in a chunk", "BDAT 6\r\nQUI", "T\r\n", EXPIRE, "421", EHLO_CAUSE_TIMEOUT,
-         EHLO_OUTCOME_ABORTED},
-        {"expire between", "BDAT 1\r\nx", "BDAT 0 LAST\r\n", EXPIRE, "250 421", EHLO_CAUSE_TIMEOUT,
-         EHLO_OUTCOME_ABORTED},
-        {"expire in a refused one", "BDAT 6 x\r\nQUI", "T\r\n", EXPIRE, "421", EHLO_CAUSE_TIMEOUT,
-         EHLO_OUTCOME_ABORTED},
-        {"shutdown in a chunk", "BDAT 6\r\nQUI", "T\r\nBDAT 1\r\nxBDAT 0 LAST\r\n", SHUTDOWN,
-         "250 250 250 421", EHLO_CAUSE_SHUTDOWN, EHLO_OUTCOME_TAKEN},
-        {"shutdown between", "BDAT 1\r\nx", "BDAT 0 LAST\r\n", SHUTDOWN, "250 250 421",
-         EHLO_CAUSE_SHUTDOWN, EHLO_OUTCOME_TAKEN},
-        {"shutdown in the last", "BDAT 2 LAST\r\nx", "y", SHUTDOWN, "250 421", EHLO_CAUSE_SHUTDOWN,
-         EHLO_OUTCOME_TAKEN},
-        {"shutdown in a refused one", "BDAT 6 x\r\nQUI", "T\r\nBDAT 1 LAST\r\nx", SHUTDOWN,
-         "501 503 421", EHLO_CAUSE_SHUTDOWN, EHLO_OUTCOME_REFUSED},
-        {"shutdown and RSET", "BDAT 6 x\r\nQUI", "T\r\nRSET\r\n", SHUTDOWN, "501 250 421",
-         EHLO_CAUSE_SHUTDOWN, EHLO_OUTCOME_ABORTED},
-        {"disconnected in a chunk", "BDAT 6\r\nQUI", "T\r\n", DISCONNECTED, "",
-         EHLO_CAUSE_DISCONNECTED, EHLO_OUTCOME_ABORTED},
-        {"disconnected in a refused one", "BDAT 6 x\r\nQUI", "T\r\n", DISCONNECTED, "",
-         EHLO_CAUSE_DISCONNECTED, EHLO_OUTCOME_ABORTED},
-    };
-    static int (*const ends[])(struct ehlo_server *) = {
-        ehlo_server_eof, ehlo_server_expire, ehlo_server_shutdown, ehlo_server_disconnected};
-
-    (void)state;
-    for (size_t i = 0; i < ROWS(rows); i++) {
-        struct recorder r;
-
-        prepare(&r);
-        greet_and(&r, TO_RCPT);
-        feed(&r, rows[i].commands);
-        assert_of(rows[i].name, ends[rows[i].how](r.s) == EHLO_OK);
-        drain_all(&r);
-        feed(&r, rows[i].rest);
-        check_codes(&r, "", rows[i].codes, rows[i].name, (int)i);
-        assert_of(rows[i].name, wants_of(&r) == EHLO_WANT_CLOSE && r.cause == rows[i].cause);
-        assert_of(rows[i].name, r.calls[ON_DONE] == 1 && r.done.outcome == rows[i].outcome);
-        forget(&r);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_chunks_are_counted_and_not_scanned),
         cmocka_unit_test(test_binary_content_is_kept_whole),
+        cmocka_unit_test(test_one_decision_at_a_time_is_enough),
         cmocka_unit_test(test_empty_chunks_are_junk),
         cmocka_unit_test(test_a_refused_chunk_is_eaten),
         cmocka_unit_test(test_a_refused_chunk_may_be_the_last_error),
         cmocka_unit_test(test_a_chunk_without_a_good_size_closes),
+        cmocka_unit_test(test_a_chunk_with_too_long_a_line_closes),
         cmocka_unit_test(test_a_failure_sticks_until_rset_or_last),
         cmocka_unit_test(test_the_sum_of_the_chunks_has_the_limit),
         cmocka_unit_test(test_a_chunk_may_go_on_for_ever),
-        cmocka_unit_test(test_a_chunk_waits_for_open_decisions),
-        cmocka_unit_test(test_a_chunk_may_wait_for_each_decision),
-        cmocka_unit_test(test_the_end_may_come_at_each_point),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,8 +136,8 @@ static void test_each_verb_in_each_state_is_answered_as_the_list_says(void **sta
 
 /* ---- modes ---- */
 
-/* R2033-4.1-1, R6409-7, R1985-5-1: a letter for SMTP, submission, LMTP, each before and behind its
- * hello; U unknown, O not supported, A wants AUTH, H wants HELO, Y anything else. */
+/* R2033-4.1-1, R6409-7-1, R1985-5-1: a letter for SMTP, submission, LMTP, each before and behind
+ * its hello; U unknown, O not supported, A wants AUTH, H wants HELO, Y anything else. */
 static const struct {
     const char *line, *cells;
 } modes[] = {

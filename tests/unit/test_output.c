@@ -162,11 +162,36 @@ static void test_output_stays_where_it_is_while_there_is_room(void **state)
     free(out.buffer);
 }
 
+/* What was shown last is taken back, what stands before it stays, whatever was sent of that. */
+static void test_output_may_be_taken_back(void **state)
+{
+    for (unsigned sent = 0; sent <= 4; sent++) {
+        struct ehlo__output out = {malloc(8), 8, 0, 0, 0};
+
+        (void)state;
+        add(&out, "1234");
+        ehlo__output_show(&out, 4);
+        add(&out, "567");
+        ehlo__output_show(&out, 3);
+        ehlo__output_sent(&out, sent);
+        ehlo__output_retract(&out, 3);
+        assert_octets_of("left", out.buffer + out.start, out.visible - out.start, &"1234"[sent],
+                         4 - sent);
+        assert_int_equal(ehlo__output_room(&out), 4 + sent);
+        add(&out, "abcd");
+        ehlo__output_show(&out, 4);
+        assert_octets_of("and behind it", out.buffer + out.visible - 4, 4, "abcd", 4);
+        assert_int_equal(out.visible - out.start, 8 - sent);
+        free(out.buffer);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output_behaves_like_strings),
         cmocka_unit_test(test_output_may_be_filled_to_the_last_octet),
+        cmocka_unit_test(test_output_may_be_taken_back),
         cmocka_unit_test(test_output_stays_where_it_is_while_there_is_room),
     };
 

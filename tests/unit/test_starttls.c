@@ -24,7 +24,7 @@ static void switch_off(struct ehlo_server_config *config)
     config->disabled_extensions = EHLO_EXTENSION_STARTTLS;
 }
 
-/* R3207-4-1, -3, R3207-4.2-3 */
+/* R3207-4-1, R3207-4-2, R3207-4-3, R3207-4.2-3 */
 static void test_starttls_is_answered_as_the_list_says(void **state)
 {
     static const struct {
@@ -150,7 +150,7 @@ static void test_under_weak_tls_only_quit_works(void **state)
     }
 }
 
-/* ---- octets where none may be (RSEC-TLS-1, notes D15) ---- */
+/* ---- octets where none may be (RSEC-TLS-1) ---- */
 
 /* Nothing of what came behind is done, and the session is over. */
 static void check_injected(struct recorder *r, const char *row)
@@ -263,7 +263,7 @@ static void test_behind_a_full_output_it_is_the_same(void **state)
         while (wants_of(&r) & EHLO_WANT_READ)
             offer(&r, "RSET\r\n", 6);
         while (used < length && drain(&r, 30) > 0)
-            used += offer(&r, STARTTLS "x" + used, length - used);
+            used += offer(&r, &STARTTLS "x"[used], length - used);
         drain_all(&r);
         if (inject)
             check_injected(&r, "behind a full output");

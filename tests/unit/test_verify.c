@@ -53,7 +53,7 @@ static void test_a_250_to_vrfy_has_a_mailbox_on_each_line(void **state)
         }
 }
 
-/* R6531-3.7.4-1, -2, -3: UTF-8 for who asks for it, and for nobody else. */
+/* R6531-3.7.4-1, R6531-3.7.4-2, R6531-3.7.4-3: UTF-8 for who asks for it, and for nobody else. */
 static const struct {
     const char *name;
     enum hook hook;

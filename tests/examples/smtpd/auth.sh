@@ -163,3 +163,24 @@ END
     grep -rqx $'X-Envelope-Hold-For: 604800\r' "$mail/carol@example.com/new" || fail "HOLDFOR"
     stop
 }
+
+# What the client sent is wiped once the session has it; only the name that it gave is kept.
+test_auth_forgets() {
+    start "${accounts[@]}" --allow-plain-auth
+    talk "secrets" <<END
+S 220
+C EHLO remembered.example
+S 250
+C AUTH PLAIN AGJvYkBleGFtcGxlLmNvbQBodW50ZXIz
+S 535
+C AUTH LOGIN
+S 334
+C Ym9iQGV4YW1wbGUuY29t
+S 334
+C aHVudGVyMg==
+S 235
+! python3 $here/memory.py $server remembered.example AGJvYkBleGFt Ym9iQGV4YW1w aHVudGVyMg
+$bye
+END
+    stop
+}

@@ -77,6 +77,80 @@ END
     stop
 }
 
+# Whatever stands before the value, a line has 998 octets at most (RFC 5322 2.1.1), of whole characters.
+test_envelope_folds() {
+    local domain
+    domain=$(printf 'x%.0s' {1..63}).$(printf 'y%.0s' {1..63}).example
+    start --domain "$domain"
+    python3 - "$port" "$domain" <<'END' || fail "long values after a long recipient"
+import smtplib, sys
+with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as server:
+    server.ehlo("client.example")
+    server.mail("a@client.example", ["SMTPUTF8"])
+    for i, local in enumerate(("l" * 64, "utf8", "utf9")):
+        value = "rfc822;" + "z" * 1700 if i == 0 else "utf-8;" + "a" * i + "é" * 800
+        assert server.rcpt(f"{local}@{sys.argv[2]}", [f"ORCPT={value}"])[0] == 250
+    assert server.data("Subject: x\r\n\r\nx\r\n")[0] == 250
+END
+    stored 3 new || fail "not all are stored"
+    python3 - "$mail" <<'END' || fail "lines of a field"
+import pathlib, sys
+for file in pathlib.Path(sys.argv[1]).glob("*/new/*"):
+    lines = file.read_bytes().split(b"\r\n")
+    assert max(map(len, lines)) <= 998, max(map(len, lines))
+    for line in lines:
+        line.decode()
+    assert any(len(line) > 800 for line in lines)
+END
+    stop
+}
+
+# make_failing <file>: a library in which memory for a long field cannot be had.
+make_failing() {
+    cc -shared -fPIC -o "$1" -x c - 2>/dev/null <<'END'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stddef.h>
+void *realloc(void *memory, size_t size)
+{
+    void *(*real)(void *, size_t);
+    *(void **)&real = dlsym(RTLD_NEXT, "realloc");
+    return size > 2500 && size < 4000 ? NULL : real(memory, size);
+}
+END
+}
+
+# A recipient whose parameters cannot be kept is refused, and leaves nothing behind.
+test_envelope_memory() {
+    local long wrap=()
+    grep -q __asan_init "$smtpd" && { echo "skipped: its own realloc()"; return; }
+    make_failing "$work/failing.so" || { echo "skipped: no cc"; return; }
+    long=$(printf 'x%.0s' {1..1900})
+    wrap=(env LD_PRELOAD="$work/failing.so")
+    start
+    talk "out of memory" <<END
+$hello
+C MAIL FROM:<a@client.example>
+S 250
+C RCPT TO:<bob@example.com> ORCPT=rfc822;$long
+S 451
+C DATA
+S 5
+C RCPT TO:<carol@example.com> NOTIFY=NEVER
+S 250
+C RCPT TO:<carol@example.com> ORCPT=rfc822;$long
+S 451
+C DATA
+S 354
+C .
+S 250
+$bye
+END
+    stored 1 new || fail "out of memory: $(files new)"
+    envelope carol@example.com 'Notify: <carol@example.com>; NEVER'
+    stop
+}
+
 test_utf8() {
     start --domain bücher.example --user 'grün@bücher.example' --user bob@example.com
     python3 - "$port" <<END || fail "SMTPUTF8"

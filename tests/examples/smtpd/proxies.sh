@@ -59,7 +59,8 @@ END
     done
 }
 
-# Without a good header there is not a word.
+# RPROXY-2-1: without a good header there is not a word, not even while it is awaited. RPROXY-2-3:
+# that takes more than 3 seconds.
 test_proxy_refused() {
     start --proxy-protocol
     talk "no header" <<END
@@ -67,6 +68,9 @@ C EHLO client.example
 E
 @ a bad address
 C PROXY TCP4 192.0.2.700 192.0.2.1 4711 25
+E
+@ datagrams
+R $v2\\x21\\x12\\x00\\x0c\\xc6\\x33\\x64\\x07\\xc6\\x33\\x64\\x01\\x12\\x67\\x00\\x19
 E
 @ the end
 R PROXY TCP4
@@ -85,6 +89,22 @@ E
 END
     ended 0
     grep -q 'no PROXY header' "$log" || fail "log: $(cat "$log")"
+}
+
+# RPROXY-2.2.6-1: TLS between the client and the proxy is none of ours: no S in Received.
+test_proxy_tells_tls() {
+    start --proxy-protocol
+    talk "a header that tells TLS" <<END
+R $v2\\x21\\x11\\x00\\x14\\xc6\\x33\\x64\\x07\\xc6\\x33\\x64\\x01\\x12\\x67\\x00\\x19
+R \\x20\\x00\\x05\\x01\\x00\\x00\\x00\\x00
+S 220
+C EHLO client.example
+S 250
+$to_x
+$bye
+END
+    grep -rqw 'with ESMTP' "$mail" || fail "TLS is told: $(head -n 4 "$mail"/*/new/*)"
+    stop
 }
 
 test_proxy_before_tls() {
@@ -111,8 +131,35 @@ S 220
 @ second
 R PROXY TCP4 192.0.2.7 192.0.2.1 4712 25\\r\\n
 S 554
+@ the same in IPv6
+R PROXY TCP6 ::ffff:192.0.2.7 ::ffff:192.0.2.1 4713 25\\r\\n
+S 554
 @ of another one
 R PROXY TCP4 192.0.2.8 192.0.2.1 4711 25\\r\\n
+S 220
+@ without an address
+R $v2\\x21\\x31\\x00\\xd8
+P 216 \\x00
+S 220
+@ also without
+R $v2\\x21\\x31\\x00\\xd8
+P 216 \\x00
+S 220
+END
+    stop
+    has_tls || return
+    start --proxy-protocol --smtps "${tls[@]}" --max-per-ip 1
+    talk "connections of one client, TLS" <<END
+R PROXY
+@ by the same proxy
+R PROXY TCP4 192.0.2.7 192.0.2.1 4711 25\\r\\n
+W 0.2
+@ second
+R PROXY TCP4 192.0.2.7 192.0.2.1 4712 25\\r\\n
+E
+@
+R  TCP4 192.0.2.8 192.0.2.1 4711 25\\r\\n
+X
 S 220
 END
     stop
@@ -121,6 +168,7 @@ END
 test_xclient() {
     bad_option --xclient nowhere.example
     bad_option --xclient ''
+    bad_option --xclient ::ffff:192.0.2
     start --xclient 127.0.0.1 --require-auth
     talk XCLIENT <<END
 S 220
@@ -179,6 +227,51 @@ S 220
 C XCLIENT ADDR=192.0.2.9
 S 421
 E
+@ the same in IPv6
+S 220
+C XCLIENT ADDR=IPV6:::ffff:192.0.2.9
+S 421
+E
+@ not known
+S 220
+C XCLIENT ADDR=[UNAVAILABLE]
+S 220
+@ not known either
+S 220
+C XCLIENT ADDR=[UNAVAILABLE]
+S 220
+END
+    stop
+}
+
+# Whoever reaches the port can claim to be a peer of --xclient: the socket tells who is one.
+test_xclient_behind_proxy() {
+    start --proxy-protocol --xclient 192.0.2.1
+    talk "a stranger with a header" <<END
+R PROXY TCP4 192.0.2.1 192.0.2.2 4711 25\\r\\n
+S 220
+C EHLO client.example
+S (?s)(?!.*(XCLIENT|XFORWARD))
+C XCLIENT LOGIN=boss ADDR=192.0.2.9
+S 5
+$bye
+END
+    stop
+    start --proxy-protocol --xclient ::ffff:127.0.0.1 --max-per-ip 1
+    talk "a peer with a header" <<END
+R PROXY TCP4 192.0.2.7 192.0.2.2 4711 25\\r\\n
+S 220
+C EHLO client.example
+S (?s).*250-XCLIENT
+@ its client is counted
+R PROXY TCP4 192.0.2.7 192.0.2.2 4712 25\\r\\n
+S 554
+@ it is not
+R PROXY UNKNOWN\\r\\n
+S 220
+@ it is not, again
+R PROXY UNKNOWN\\r\\n
+S 220
 END
     stop
 }

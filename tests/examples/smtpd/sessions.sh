@@ -87,6 +87,31 @@ END
     stop
 }
 
+# They count from the first octet on, whether TLS comes or not.
+test_max_per_ip_tls() {
+    has_tls || return
+    start --smtps "${tls[@]}" --max-per-ip 1
+    talk "connections in the handshake" <<END
+W 0.2
+@ second
+E
+T 0 3
+@
+X
+S 220
+@ third
+E
+@
+C QUIT
+S 221
+@ fourth
+X
+S 220
+END
+    stop
+    grep -q '127.0.0.1: too many connections' "$log" || fail "log: $(cat "$log")"
+}
+
 test_timeout() {
     start --timeout 2
     talk "no command" <<END
