@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "server/rows.h"
 #include "server/session.h"
 
 #include "sasl/plain.h"
@@ -205,17 +206,6 @@ static bool find_mechanism(struct ehlo_server *s, struct ehlo_slice name)
     return s->auth_kind != 0 || s->mechanism != NULL;
 }
 
-static bool is_mechanism_name(struct ehlo_slice name)
-{
-    static const char allowed[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-    for (size_t i = 0; i < name.length; i++)
-        if (name.data[i] == '\0' || strchr(allowed, name.data[i]) == NULL)
-            return false;
-    return name.length <= 20; /* RFC 4422 3.1 */
-}
-
 /* The reply that refuses the command, or 0; on 0 the mechanism is found. */
 static unsigned refusal_of(struct ehlo_server *s, struct ehlo_slice argument,
                            struct ehlo_command *words)
@@ -227,7 +217,7 @@ static unsigned refusal_of(struct ehlo_server *s, struct ehlo_slice argument,
         return EHLO_REPLY_BAD_SEQUENCE;
     if (words->verb.length == 0)
         return EHLO_REPLY_AUTH_TYPE_MISSING;
-    if (spelling != EHLO_SYNTAX_OK || !is_mechanism_name(words->verb) ||
+    if (spelling != EHLO_SYNTAX_OK || !ehlo__is_made_of(words->verb, 20, "-_") ||
         (initial.length > 0 && memchr(initial.data, ' ', initial.length) != NULL))
         return EHLO_REPLY_PARAMETER_SYNTAX;
     return find_mechanism(s, words->verb) ? 0 : EHLO_REPLY_AUTH_TYPE_UNRECOGNIZED;

@@ -13,11 +13,12 @@ void ehlo__close(struct ehlo_server *s, enum ehlo_cause cause)
     if (s->state == EHLO_STATE_CLOSED)
         return;
     ehlo__drop_slots(s);
+    if (s->lines.length > 0 || s->waiting)
+        ehlo__wipe_line(s); /* it may be an AUTH, or half of one */
     s->waiting = false;
     s->draining = false;
     s->epoch++;
     ehlo__set_state(s, EHLO_STATE_CLOSED);
-    ehlo__wipe_line(s); /* half an AUTH may lie there */
     ehlo__transaction_end(s, EHLO_OUTCOME_ABORTED, cause);
     ehlo__trace(s, EHLO_TRACE_CLOSED, cause);
     if (s->config->on_close == NULL)

@@ -95,8 +95,16 @@ static const struct condition {
     {EHLO_EXTENSION_PRDR, has_prdr, NULL},
 };
 
+/* Most have none, and are asked for with each reply. */
+#define CONDITIONAL                                                                                \
+    (EHLO_EXTENSION_STARTTLS | EHLO_EXTENSION_AUTH | EHLO_EXTENSION_ETRN |                         \
+     EHLO_EXTENSION_XCLIENT | EHLO_EXTENSION_XFORWARD | EHLO_EXTENSION_REQUIRETLS |                \
+     EHLO_EXTENSION_PRDR)
+
 static const struct condition *condition_of(uint32_t extensions)
 {
+    if ((extensions & CONDITIONAL) == 0)
+        return NULL;
     for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
         if (conditions[i].extension == extensions)
             return &conditions[i];

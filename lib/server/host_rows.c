@@ -114,8 +114,7 @@ static struct ehlo_slice name_of(const void *row)
     return ehlo_text(name);
 }
 
-/* 1 to `max` octets, letters, digits and these marks. */
-static bool is_made_of(struct ehlo_slice name, size_t max, const char *marks)
+bool ehlo__is_made_of(struct ehlo_slice name, size_t max, const char *marks)
 {
     if (name.length == 0 || name.length > max)
         return false;
@@ -127,7 +126,7 @@ static bool is_made_of(struct ehlo_slice name, size_t max, const char *marks)
 
 bool ehlo__is_profile(struct ehlo_slice name)
 {
-    return is_made_of(name, 20, "-_.");
+    return ehlo__is_made_of(name, 20, "-_.");
 }
 
 static bool is_first(const struct ehlo_server_config *config, const struct kind *kind, size_t row,
@@ -145,7 +144,7 @@ static bool good_rows(const struct ehlo_server_config *config, const struct kind
 
     for (size_t i = 0; (row = row_at(config, kind, i)) != NULL; i++)
         if ((kind->count_max != 0 && i == kind->count_max) ||
-            !is_made_of(name_of(row), kind->name_max, kind->marks) ||
+            !ehlo__is_made_of(name_of(row), kind->name_max, kind->marks) ||
             !is_first(config, kind, i, name_of(row)) || !kind->good(config, row))
             return false;
     return true;

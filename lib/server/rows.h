@@ -38,6 +38,8 @@ const char *ehlo__bad_row(const struct ehlo_server_config *);
 /* The member that has a name which is neither registered nor begins with X, or NULL. */
 const char *ehlo__unregistered_row(const struct ehlo_server_config *);
 bool ehlo__has_mechanisms(const struct ehlo_server_config *);
+/* 1 to `max` octets, letters, digits and these marks. */
+bool ehlo__is_made_of(struct ehlo_slice name, size_t max, const char *marks);
 bool ehlo__is_profile(struct ehlo_slice name); /* of priorities (RFC 6710 7) */
 
 /* --- domains.c --- */

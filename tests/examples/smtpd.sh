@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# The example servers: smtpd.sh SMTPD STDIO
-# Options, Maildirs, ends of all kinds, limits, many connections. Needs python3 for the clients.
+# The example servers: smtpd.sh SMTPD STDIO [PART...]
+# Options, Maildirs, ends of all kinds, limits, many connections: all parts, or those that are named
+# (files of the folder smtpd). Needs python3 for the clients.
 # SPDX-License-Identifier: MIT
 set -uo pipefail
 
 smtpd=$(realpath "${1:?usage: smtpd.sh SMTPD STDIO}")
 stdio=$(realpath "${2:?usage: smtpd.sh SMTPD STDIO}")
+shift 2
 [ -x "$smtpd" ] && [ -x "$stdio" ] || { echo "skipped: not built"; exit 77; }
 command -v python3 >/dev/null || { echo "skipped: no python3"; exit 77; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -107,12 +109,16 @@ stored() { # <count> <boxes...>: so many files are there
 }
 export -f stored
 
-for part in options delivery sessions tls auth modes envelope proxies load stdio; do
+# The parts use each other's words, so all are read.
+[ $# -gt 0 ] || set -- options delivery sessions tls auth modes envelope proxies load stdio
+for part in "$here"/smtpd/*.sh; do
     # shellcheck disable=SC1090
-    . "$here/smtpd/$part.sh"
+    . "$part"
 done
+tests=$(for part; do sed -n 's/^\(test_[a-z0-9_]*\)() {.*/\1/p' "$here/smtpd/$part.sh"; done)
+[ -n "$tests" ] || { echo "FAILED: no test in $*"; exit 1; }
 
-for name in $(compgen -A function test_); do
+for name in $tests; do
     [ -z "${ONLY:-}" ] || [[ $name == test_$ONLY ]] || continue
     was=$failed failed=0 begin=$EPOCHREALTIME
     $name
