@@ -9,7 +9,6 @@
 
 #include "proxy.h"
 #include "pump.h"
-#include "trace.h"
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,10 +96,7 @@ static void shake_hands(struct connection *c)
     pump_note(&c->pump, &c->pump.read_event, came == IO_DONE ? IO_WAITS_READ : came);
     if (came != IO_DONE)
         return;
-    if (!c->visit.options->quiet)
-        trace_note(c->visit.number, "TLS: %.*s, %.*s", (int)c->visit.tls.version.length,
-                   c->visit.tls.version.data, (int)c->visit.tls.cipher.length,
-                   c->visit.tls.cipher.data);
+    report_tls(&c->visit);
     ehlo_server_tls_started(c->pump.session, &c->visit.tls);
     start_session(c);
 }
@@ -121,9 +117,17 @@ static void begin_tls(struct connection *c)
     shake_hands(c);
 }
 
+/* on_connect comes behind the handshake: too late for those who never shake hands. */
 static void begin(struct connection *c)
 {
-    c->all->options->smtps ? begin_tls(c) : start_session(c);
+    bool smtps = c->all->options->smtps;
+
+    if (smtps && visit_is_surplus(&c->visit)) {
+        report_refusal(&c->visit, "too many connections");
+        c->pump.broken = true;
+        return;
+    }
+    smtps ? begin_tls(c) : start_session(c);
 }
 
 static void read_header(struct connection *c)
@@ -131,8 +135,8 @@ static void read_header(struct connection *c)
     enum io came = proxy_receive(c->watch.fd, c->pump.input, &c->pump.length, &c->visit);
 
     pump_note(&c->pump, &c->pump.read_event, came);
-    if (came == IO_BROKEN && !c->all->options->quiet)
-        trace_note(c->visit.number, "no PROXY header");
+    if (came == IO_BROKEN)
+        report_refusal(&c->visit, "no PROXY header");
     if (came != IO_DONE)
         return;
     c->pump.length = 0;
@@ -152,16 +156,6 @@ static void drain(struct connection *c)
     if (c->stage != STAGE_DRAIN)
         transport_finish(&c->pump.transport);
     c->stage = STAGE_DRAIN;
-}
-
-static unsigned awaited_events(const struct connection *c)
-{
-    bool has_output = (ehlo_server_wants(c->pump.session) & EHLO_WANT_WRITE) != 0;
-
-    if (c->stage != STAGE_SESSION)
-        return c->pump.read_event;
-    return (pump_has_room(&c->pump) ? c->pump.read_event : 0) |
-           (has_output ? c->pump.write_event : 0);
 }
 
 static void set_timer(struct connection *c)
@@ -202,7 +196,8 @@ static void settle(struct connection *c)
         set_timer(c);
     if (is_over)
         drain(c);
-    loop_change(c->all->loop, &c->watch, awaited_events(c));
+    loop_change(c->all->loop, &c->watch,
+                c->stage == STAGE_SESSION ? pump_events(&c->pump) : c->pump.read_event);
 }
 
 static void on_ready(void *owner, unsigned events)
@@ -243,14 +238,11 @@ void connection_open(struct connections *all, int fd, const struct sockaddr *pee
         close(fd);
         return;
     }
-    memset(c, 0,
-           offsetof(struct connection, pump.input)); /* buffers cost no memory until they fill */
+    /* The buffers cost no memory until they fill. */
+    memset(c, 0, offsetof(struct connection, pump.input));
     c->all = all;
-    c->visit =
-        (struct visit){.options = all->options, .trusted = all->trusted, .number = ++all->serial};
-    c->visit.peer = (struct ehlo_peer){EHLO_PEER_DEFAULTS, .serial = all->serial};
-    c->visit.delivery.root = all->options->maildir;
-    visit_set_address(&c->visit, peer);
+    c->visit = (struct visit){.number = ++all->serial, .trusted = all->trusted};
+    visit_begin(&c->visit, all->options, peer);
     pump_init(&c->pump, fd, ehlo_server_init(c->memory, size, all->config, &c->visit));
     c->watch = (struct watch){.fd = fd, .ready = on_ready, .owner = c};
     c->timer = (struct timer){.due = on_due, .owner = c};

@@ -17,40 +17,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- recipients ---- */
-
-static size_t find_copy(const struct delivery *delivery, const char *folder)
-{
-    size_t i = 0;
-
-    while (i < delivery->count && strcmp(delivery->copies[i].folder, folder) != 0)
-        i++;
-    return i;
-}
-
-struct copy *delivery_add(struct delivery *delivery, const char *folder)
-{
-    size_t count = delivery->recipient_count + 1, index = find_copy(delivery, folder);
-    size_t *recipients = realloc(delivery->recipients, count * sizeof *recipients);
-    struct copy *copies;
-
-    if (recipients == NULL)
-        return NULL;
-    delivery->recipients = recipients;
-    if (index == delivery->count) {
-        copies = realloc(delivery->copies, (index + 1) * sizeof *copies);
-        if (copies == NULL)
-            return NULL;
-        delivery->copies = copies;
-        copies[index] = (struct copy){.folder = strdup(folder)};
-        if (copies[index].folder == NULL)
-            return NULL;
-        delivery->count++;
-    }
-    recipients[delivery->recipient_count++] = index;
-    return &delivery->copies[index];
-}
-
 /* ---- files ---- */
 
 /* What errno says, but never that nothing is wrong. */

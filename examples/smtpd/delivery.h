@@ -39,10 +39,10 @@ struct delivery {
 };
 
 /*
- * Adds a recipient; two of one folder share a copy. Returns it; NULL: out of memory. It moves when
- * another one is added.
+ * recipients.c: adds a recipient, with the fields that stand in this copy alone; two of one folder
+ * share a copy. False: out of memory, and nothing was added.
  */
-struct copy *delivery_add(struct delivery *, const char *folder);
+bool delivery_add(struct delivery *, const char *folder, const struct text *fields);
 
 /*
  * Makes the Maildirs, opens the file and writes what all copies begin with. `host` is a part of its

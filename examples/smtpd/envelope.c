@@ -10,17 +10,22 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Octets of a value after which the line is folded; RFC 5322 2.1.1 allows 998. */
+/* Octets of a line after which it is folded; RFC 5322 2.1.1 allows 998. */
 #define LINE_PART 900
 
-/* A control octet, which no parameter should have, must not end the line. */
-static void add_escaped(struct text *out, struct ehlo_slice value)
+/*
+ * A control octet, which no parameter should have, must not end the line, and a fold must not come
+ * amid a character of UTF-8.
+ */
+static void add_escaped(struct text *out, size_t *line, struct ehlo_slice value)
 {
     for (size_t i = 0; i < value.length; i++) {
         unsigned char octet = (unsigned char)value.data[i];
 
-        if (i > 0 && i % LINE_PART == 0)
+        if (out->length - *line >= LINE_PART && (octet & 0xc0) != 0x80) {
             text_add(out, "\r\n\t");
+            *line = out->length - 1;
+        }
         text_add(out, octet < ' ' || octet == 0x7f ? "\\x%02x" : "%c", octet);
     }
 }
@@ -29,15 +34,17 @@ static void add_escaped(struct text *out, struct ehlo_slice value)
 static void add_field(struct text *out, const char *name, const struct ehlo_path *recipient,
                       struct ehlo_slice value)
 {
+    size_t line = out->length; /* where its last line begins */
+
     if (value.length == 0)
         return;
     text_add(out, "X-Envelope-%s: ", name);
     if (recipient != NULL) {
         text_add(out, "<");
-        add_escaped(out, recipient->mailbox);
+        add_escaped(out, &line, recipient->mailbox);
         text_add(out, ">; ");
     }
-    add_escaped(out, value);
+    add_escaped(out, &line, value);
     text_add(out, "\r\n");
 }
 
@@ -115,6 +122,15 @@ static struct ehlo_slice write_notify(char buffer[32], uint32_t notify)
     return ehlo_text(buffer);
 }
 
+/* Adds a field with a value that was put together for it, and frees that. */
+static void add_value(struct text *out, const char *name, const struct ehlo_path *recipient,
+                      struct text *value)
+{
+    add_field(out, name, recipient, (struct ehlo_slice){value->data, value->length});
+    out->lost = out->lost || value->lost;
+    text_free(value);
+}
+
 void envelope_add_rcpt(struct text *out, const struct ehlo_rcpt *rcpt)
 {
     const struct ehlo_path *path = &rcpt->path;
@@ -125,14 +141,12 @@ void envelope_add_rcpt(struct text *out, const struct ehlo_rcpt *rcpt)
     if (rcpt->orcpt.form != EHLO_ORCPT_NONE) {
         text_add(&value, "%.*s;%.*s", (int)rcpt->orcpt.type.length, rcpt->orcpt.type.data,
                  (int)rcpt->orcpt.address.length, rcpt->orcpt.address.data);
-        add_field(out, "Orcpt", path, (struct ehlo_slice){value.data, value.length});
-        text_free(&value);
+        add_value(out, "Orcpt", path, &value);
     }
     if (rcpt->rrvs.action == EHLO_RRVS_NONE)
         return;
     text_add(&value, "%s", write_time(buffer, rcpt->rrvs.since).data);
     if (rcpt->rrvs.given)
         text_add(&value, rcpt->rrvs.action == EHLO_RRVS_CONTINUE ? ";C" : ";R");
-    add_field(out, "Rrvs", path, (struct ehlo_slice){value.data, value.length});
-    text_free(&value);
+    add_value(out, "Rrvs", path, &value);
 }

@@ -64,8 +64,10 @@ static const struct row {
      offsetof(struct options, config.require_auth)},
     {"--allow-plain-auth", NULL, "passwords and tokens may come without TLS", NULL,
      offsetof(struct options, config.auth_in_clear)},
-    {"--proxy-protocol", NULL, "each connection begins with a PROXY header, version 1 or 2", NULL,
-     offsetof(struct options, proxy_protocol)},
+    {"--proxy-protocol", NULL,
+     "each connection begins with a PROXY header (version 1, 2); every peer that reaches the port "
+     "is believed",
+     NULL, offsetof(struct options, proxy_protocol)},
     {"--xclient", "ADDR", "a peer that may use XCLIENT and XFORWARD; repeatable", value_xclient, 0},
     {"--utf8", NULL, "offers SMTPUTF8, which is the default", take_utf8, 0},
     {"--no-utf8", NULL, "does not", NULL, offsetof(struct options, no_utf8)},

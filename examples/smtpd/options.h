@@ -40,7 +40,7 @@ struct options {
     size_t account_count;
     struct token *tokens;
     size_t token_count;
-    char **trusted; /* addresses of --xclient, as inet_ntop() writes them */
+    char **trusted; /* addresses of --xclient, as address_write() writes them */
     size_t trusted_count;
     const char *certificate, *key; /* files; NULL: no TLS */
     struct tls_context *tls;       /* made of them */

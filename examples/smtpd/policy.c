@@ -13,17 +13,6 @@
 #include <string.h>
 #include <time.h>
 
-static bool is_trusted(const struct visit *visit)
-{
-    const struct options *options = visit->options;
-
-    for (size_t i = 0; i < options->trusted_count; i++)
-        if (strcmp(options->trusted[i], visit->address) == 0)
-            return true;
-    return false;
-}
-
-/* A trusted peer may have any number of connections: its clients are counted, by XCLIENT. */
 static struct ehlo_reply on_connect(struct ehlo_server *s, const struct ehlo_peer *peer, void *user)
 {
     struct visit *visit = user;
@@ -31,9 +20,8 @@ static struct ehlo_reply on_connect(struct ehlo_server *s, const struct ehlo_pee
     (void)peer;
     if (visit->options->submission)
         options_set_hold(visit->options);
-    if (is_trusted(visit))
-        return ehlo_server_use(s, visit->trusted) == EHLO_OK ? ehlo_accept()
-                                                             : ehlo_reply(EHLO_REPLY_SERVICE_BUSY);
+    if (visit->trusted != NULL && ehlo_server_use(s, visit->trusted) != EHLO_OK)
+        return ehlo_reply(EHLO_REPLY_SERVICE_BUSY);
     return visit_is_surplus(visit) ? ehlo_reply_closing(ehlo_reply(EHLO_REPLY_TOO_MANY_CONNECTIONS))
                                    : ehlo_accept();
 }
@@ -64,10 +52,10 @@ static void note_forwarded(const struct ehlo_server *s, const struct visit *visi
         trace_note(visit->number, "forwarded:%s", visit->forwarded.data);
 }
 
-static void show_fields(const struct visit *visit, const struct text *text, size_t from)
+static void show_fields(const struct visit *visit, const struct text *text)
 {
-    if (visit->options->trace && text->length > from)
-        trace_fields(visit->number, (struct ehlo_slice){text->data + from, text->length - from});
+    if (visit->options->trace && text->length > 0)
+        trace_fields(visit->number, (struct ehlo_slice){text->data, text->length});
 }
 
 static struct ehlo_reply on_mail(struct ehlo_server *s, const struct ehlo_mail *mail, void *user)
@@ -85,7 +73,7 @@ static struct ehlo_reply on_mail(struct ehlo_server *s, const struct ehlo_mail *
     visit->wants_each = (mail->flags & EHLO_MAIL_PRDR) != 0;
     text_free(&visit->envelope);
     envelope_add_mail(&visit->envelope, mail);
-    show_fields(visit, &visit->envelope, 0);
+    show_fields(visit, &visit->envelope);
     note_forwarded(s, visit);
     return visit->envelope.lost ? ehlo_reply(EHLO_REPLY_LOCAL_ERROR) : ehlo_accept();
 }
@@ -117,8 +105,8 @@ static struct ehlo_reply on_rcpt(struct ehlo_server *s, const struct ehlo_rcpt *
     bool postmaster = (rcpt->path.flags & EHLO_PATH_POSTMASTER) != 0; /* RFC 5321 4.5.1 */
     struct ehlo_slice domain = rcpt->path.domain;
     char folder[MAILDIR_FOLDER_SIZE];
-    struct copy *copy;
-    size_t length;
+    struct text fields = {0};
+    bool added;
 
     (void)s;
     if (domain.length == 0)
@@ -129,12 +117,12 @@ static struct ehlo_reply on_rcpt(struct ehlo_server *s, const struct ehlo_rcpt *
         return ehlo_reply_about(EHLO_REPLY_MAILBOX_NAME_INVALID, rcpt->path.whole);
     if (!postmaster && !accounts_have(options, folder))
         return ehlo_reply_about(EHLO_REPLY_USER_UNKNOWN, rcpt->path.whole);
-    copy = delivery_add(&visit->delivery, folder);
-    if (copy == NULL)
+    envelope_add_rcpt(&fields, rcpt);
+    show_fields(visit, &fields);
+    added = !fields.lost && delivery_add(&visit->delivery, folder, &fields);
+    text_free(&fields);
+    if (!added)
         return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
-    length = copy->fields.length;
-    envelope_add_rcpt(&copy->fields, rcpt);
-    show_fields(visit, &copy->fields, length);
     keep_recipient(visit, rcpt->path.mailbox);
     return ehlo_accept();
 }

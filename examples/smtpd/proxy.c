@@ -7,21 +7,19 @@
 #define _POSIX_C_SOURCE 200809L
 #include "proxy.h"
 
+#include "address.h"
 #include "ehlo/proxy.h"
 #include <errno.h>
-#include <string.h>
 #include <sys/socket.h>
 
+/* A local socket of the proxy's host has no address. */
 static void set_peer(struct visit *visit, const struct ehlo_proxy_endpoint *source)
 {
-    size_t length = strlen(source->text);
-
-    if (length >= sizeof visit->address)
-        length = 0;
-    memcpy(visit->address, source->text, length);
-    visit->address[length] = '\0';
-    visit->peer.address = ehlo_text(visit->address);
-    visit->peer.port = source->port;
+    visit->address[0] = '\0';
+    if (source->family == EHLO_PROXY_IPV4 || source->family == EHLO_PROXY_IPV6)
+        address_write(visit->address, source->family == EHLO_PROXY_IPV4 ? AF_INET : AF_INET6,
+                      source->address);
+    visit_set_peer(visit, source->port);
 }
 
 enum io proxy_receive(int fd, char *buffer, size_t *length, struct visit *visit)
@@ -45,6 +43,8 @@ enum io proxy_receive(int fd, char *buffer, size_t *length, struct visit *visit)
     *length += taken;
     if (status == EHLO_PROXY_MORE)
         return IO_WAITS_READ;
+    if (header.transport == EHLO_PROXY_DATAGRAM)
+        return IO_BROKEN;
     if (!header.is_local) /* else the proxy speaks for itself */
         set_peer(visit, &header.source);
     return IO_DONE;

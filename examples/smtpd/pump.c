@@ -6,6 +6,7 @@
 #include "pump.h"
 
 #include "loop.h"
+#include <string.h>
 
 void pump_init(struct pump *pump, int fd, struct ehlo_server *session)
 {
@@ -46,14 +47,15 @@ void pump_converse(struct pump *pump)
             ehlo_server_receive(pump->session, pump->input + pump->used, pump->length - pump->used);
 
         if (taken == 0)
-            return; /* goes on when the peer has read its replies */
+            return;                                 /* goes on when the peer has read its replies */
+        memset(pump->input + pump->used, 0, taken); /* it may have been a password */
         pump->used += taken;
         pump_send(pump);
     }
 }
 
 /* When the session is over everything is read and ignored. */
-bool pump_has_room(const struct pump *pump)
+static bool has_room(const struct pump *pump)
 {
     return pump->used == pump->length && !pump->at_end && !pump->broken &&
            (ehlo_server_wants(pump->session) & (EHLO_WANT_READ | EHLO_WANT_CLOSE)) != 0;
@@ -77,11 +79,18 @@ void pump_run(struct pump *pump, unsigned events)
 {
     bool is_ready = (events & pump->read_event) != 0;
 
-    if (is_ready && pump_has_room(pump))
+    if (is_ready && has_room(pump))
         read_input(pump);
     pump_converse(pump);
-    while (transport_has_pending(&pump->transport) && pump_has_room(pump)) {
+    while (transport_has_pending(&pump->transport) && has_room(pump)) {
         read_input(pump);
         pump_converse(pump);
     }
+}
+
+unsigned pump_events(const struct pump *pump)
+{
+    bool has_output = (ehlo_server_wants(pump->session) & EHLO_WANT_WRITE) != 0;
+
+    return (has_room(pump) ? pump->read_event : 0) | (has_output ? pump->write_event : 0);
 }

@@ -30,8 +30,9 @@ void pump_send(struct pump *);
 /* The same, and hands in what was read, as far as there is room for the replies. */
 void pump_converse(struct pump *);
 
-/* Whether octets may be read now: the session wants them and has had all others. */
-bool pump_has_room(const struct pump *);
+/* The LOOP_... events that something can be done after: what the session wants, and has room for.
+ */
+unsigned pump_events(const struct pump *);
 
 /* Does what can be done after these LOOP_... events. */
 void pump_run(struct pump *, unsigned events);

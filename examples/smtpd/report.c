@@ -78,6 +78,21 @@ static void on_close(struct ehlo_server *s, enum ehlo_cause cause, void *user)
                (unsigned long)info.messages);
 }
 
+void report_refusal(const struct visit *visit, const char *why)
+{
+    if (!visit->options->quiet)
+        trace_note(visit->number, "%s: %s", visit->address, why);
+}
+
+void report_tls(const struct visit *visit)
+{
+    const struct ehlo_tls *tls = &visit->tls;
+
+    if (!visit->options->quiet)
+        trace_note(visit->number, "TLS: %.*s, %.*s", (int)tls->version.length, tls->version.data,
+                   (int)tls->cipher.length, tls->cipher.data);
+}
+
 void report_set_hooks(struct ehlo_server_config *config)
 {
     config->on_done = on_done;

@@ -12,7 +12,7 @@
 struct text {
     char *data; /* NUL-terminated; NULL: empty */
     size_t length, room;
-    bool lost; /* memory ran out: something is missing */
+    bool lost; /* memory ran out: what was to be appended is missing */
 };
 
 /* Appends as printf does. */

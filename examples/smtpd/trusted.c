@@ -5,9 +5,9 @@
  * SPDX-License-Identifier: MIT
  */
 #define _POSIX_C_SOURCE 200809L
+#include "address.h"
 #include "visit.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 /* Keeps a value as a string; it fits, since the engine allows EHLO_ATTRIBUTE_MAX octets. */
@@ -18,20 +18,13 @@ static void keep(char buffer[EHLO_ATTRIBUTE_MAX + 1], struct ehlo_slice value)
     buffer[value.length] = '\0';
 }
 
-/* An address is kept as the system writes it, so that equal ones are equal texts. */
 static void keep_address(struct visit *visit, struct ehlo_slice value)
 {
     char text[EHLO_ATTRIBUTE_MAX + 1];
-    struct in6_addr address;
-    int family;
 
     keep(text, value);
-    family = strchr(text, ':') != NULL ? AF_INET6 : AF_INET;
-    visit->address[0] = '\0';
-    if (inet_pton(family, text, &address) == 1)
-        inet_ntop(family, &address, visit->address, sizeof visit->address);
-    visit->peer.address = ehlo_text(visit->address);
-    visit->peer.port = 0;
+    address_rewrite(visit->address, text); /* of [UNAVAILABLE] nothing is left */
+    visit_set_peer(visit, 0);
 }
 
 static struct ehlo_reply on_xclient(struct ehlo_server *s, const struct ehlo_attributes *told,

@@ -6,9 +6,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "values.h"
 
+#include "address.h"
 #include "auth.h"
 #include "maildir.h"
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,15 +140,11 @@ const char *value_token(struct options *options, char *value)
     return NULL;
 }
 
-/* Addresses are kept as the system writes them, so that equal ones are equal texts. */
 const char *value_xclient(struct options *options, char *value)
 {
-    int family = strchr(value, ':') != NULL ? AF_INET6 : AF_INET;
     char text[INET6_ADDRSTRLEN], **trusted;
-    struct in6_addr address;
 
-    if (inet_pton(family, value, &address) != 1 ||
-        inet_ntop(family, &address, text, sizeof text) == NULL)
+    if (!address_rewrite(text, value))
         return "not an IP address";
     trusted = realloc(options->trusted, (options->trusted_count + 1) * sizeof *trusted);
     if (trusted == NULL)

@@ -6,38 +6,59 @@
 #define _POSIX_C_SOURCE 200809L
 #include "visit.h"
 
+#include "address.h"
 #include "sasl.h"
 #include <arpa/inet.h>
 #include <string.h>
 
 static struct visit *first; /* of the list */
 
-void visit_set_address(struct visit *visit, const struct sockaddr *peer)
+/* Whether the peer's address is that of a proxy. */
+static bool is_proxy(const struct visit *visit)
 {
+    const struct options *options = visit->options;
+
+    for (size_t i = 0; i < options->trusted_count; i++)
+        if (strcmp(options->trusted[i], visit->address) == 0)
+            return true;
+    return false;
+}
+
+void visit_begin(struct visit *visit, const struct options *options, const struct sockaddr *peer)
+{
+    visit->options = options;
+    visit->delivery.root = options->maildir;
+    visit->peer = (struct ehlo_peer){EHLO_PEER_DEFAULTS, .serial = (uint32_t)visit->number};
     if (peer->sa_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)peer;
-        bool is_mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-        const uint8_t *octets = in6->sin6_addr.s6_addr + (is_mapped ? 12 : 0);
 
-        inet_ntop(is_mapped ? AF_INET : AF_INET6, octets, visit->address, sizeof visit->address);
-        visit->peer.port = ntohs(in6->sin6_port);
+        address_write(visit->address, AF_INET6, &in6->sin6_addr);
+        visit_set_peer(visit, ntohs(in6->sin6_port));
     }
     if (peer->sa_family == AF_INET) {
         const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)peer;
 
-        inet_ntop(AF_INET, &in->sin_addr, visit->address, sizeof visit->address);
-        visit->peer.port = ntohs(in->sin_port);
+        address_write(visit->address, AF_INET, &in->sin_addr);
+        visit_set_peer(visit, ntohs(in->sin_port));
     }
-    visit->peer.address = ehlo_text(visit->address);
+    if (!is_proxy(visit))
+        visit->trusted = NULL;
 }
 
+void visit_set_peer(struct visit *visit, uint32_t port)
+{
+    visit->peer.address = ehlo_text(visit->address);
+    visit->peer.port = port;
+}
+
+/* Nobody knows which peers without an address are one; a proxy's clients are counted, not it. */
 bool visit_is_surplus(struct visit *visit)
 {
     uint32_t limit = visit->options->max_per_ip, count = 0;
 
-    if (limit == 0)
-        return false;
     visit_leave(visit); /* it may have another address now */
+    if (limit == 0 || *visit->address == '\0' || is_proxy(visit))
+        return false;
     for (const struct visit *other = first; other != NULL; other = other->next)
         if (strcmp(other->address, visit->address) == 0)
             count++;

@@ -17,7 +17,7 @@ struct exchange; /* of sasl.c */
 /* Zeroed before it is filled. */
 struct visit {
     const struct options *options;
-    const struct ehlo_server_config *trusted; /* of the peers of --xclient */
+    const struct ehlo_server_config *trusted; /* NULL: the peer is none of --xclient */
     unsigned long number;                     /* of the connection, in the log */
     struct visit *next, **link; /* in the list of those that count for --max-per-ip; NULL: not */
 
@@ -40,8 +40,15 @@ struct visit {
     struct delivery delivery;
 };
 
-/* Makes the peer the one at an address; an IPv4 address in an IPv6 one is taken as what it is. */
-void visit_set_address(struct visit *, const struct sockaddr *);
+/*
+ * Begins a visit, which has its number, of the peer at the other end of a socket. Unless that is
+ * one of --xclient, `trusted` becomes NULL: here and for good, since whoever reaches the port can
+ * claim any address in a PROXY header.
+ */
+void visit_begin(struct visit *, const struct options *, const struct sockaddr *peer);
+
+/* The peer is the one whose address has been written to `address`; empty: not known. */
+void visit_set_peer(struct visit *, uint32_t port);
 
 /* Whether the peer has too many connections; if not, this one counts until visit_leave(). */
 bool visit_is_surplus(struct visit *);
@@ -63,6 +70,8 @@ void store_set_hooks(struct ehlo_server_config *);
 
 /* report.c: what the log hears. */
 void report_set_hooks(struct ehlo_server_config *);
+void report_refusal(const struct visit *, const char *why); /* of the connection, without a reply */
+void report_tls(const struct visit *);
 
 /* trusted.c: what a peer of --xclient may say of its own clients. */
 void trusted_set_hooks(struct ehlo_server_config *);

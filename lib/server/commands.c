@@ -25,6 +25,7 @@
 #define OUTSIDE  CELLS(YES, YES, 0, 0, 0, 0, 0)
 
 #define HELO EHLO__NEEDS_HELO
+#define EHLO (EHLO__NEEDS_HELO | EHLO__NEEDS_EHLO)
 #define LAST EHLO__LAST
 #define BARE EHLO__NO_ARGUMENT
 #define CASC EHLO__CASCADE
@@ -55,7 +56,7 @@ const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
                  ehlo__rcpt_read,     CELLS(0,   CASCADE, YES, YES,    YES, 0,     0)},
     [EHLO__VERB_DATA] = {"DATA", HELO | CASC | LAST | BARE, EHLO__STAGE_DATA, ALL, 0, 0,
                  ehlo__data_read,     CELLS(0,   CASCADE, 0,   NOBODY, YES, 0,     0)},
-    [EHLO__VERB_BDAT] = {"BDAT", HELO | CASC,       EHLO__STAGE_CHUNK, ALL,   0,
+    [EHLO__VERB_BDAT] = {"BDAT", EHLO | CASC,       EHLO__STAGE_CHUNK, ALL,   0,
                  EHLO_EXTENSION_CHUNKING,
                  ehlo__bdat_read,     CELLS(0,   CASCADE, 0,   NOBODY, YES, YES,   CASCADE)},
     [EHLO__VERB_RSET] = {"RSET", BARE | FREE,       EHLO__STAGE_NONE, ALL,    0, 0,
@@ -70,7 +71,7 @@ const struct ehlo__command_row ehlo__commands[EHLO__VERB_COUNT] = {
                  ehlo__expn_read,     ANYWHERE},
     [EHLO__VERB_HELP] = {"HELP", LAST | FREE,       EHLO__STAGE_HELP, ALL,    EHLO_SWITCH_HELP, 0,
                  ehlo__help_read,     ANYWHERE},
-    [EHLO__VERB_ETRN] = {"ETRN", HELO | LAST,       EHLO__STAGE_ETRN, ALL,    0,
+    [EHLO__VERB_ETRN] = {"ETRN", EHLO | LAST,       EHLO__STAGE_ETRN, ALL,    0,
                  EHLO_EXTENSION_ETRN,
                  ehlo__etrn_read,     OUTSIDE},
     /* A proxy that the host trusts is no client: it need not authenticate. */

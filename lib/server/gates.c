@@ -211,7 +211,9 @@ static unsigned unavailable(const struct ehlo_server *s, unsigned verb)
     const bool starttls = verb == EHLO__VERB_STARTTLS && s->tls != NULL;
     const bool again = verb == EHLO__VERB_AUTH && s->authenticated &&
                        ehlo__may_offer(s->config, EHLO_EXTENSION_AUTH);
-    const bool enabled = ehlo__verb_enabled(s, verb);
+    const bool by_helo = s->helo_given && !s->extended; /* which offers nothing */
+    const bool enabled = ehlo__verb_enabled(s, verb) &&
+                         !(by_helo && (ehlo__commands[verb].flags & EHLO__NEEDS_EHLO) != 0);
 
     if (!enabled && !starttls && !again)
         return verb == EHLO__VERB_AUTH && auth_waits_for_tls(s)

@@ -211,6 +211,8 @@ enum ehlo__verb {
 #define EHLO__BEFORE_TLS  16u /* allowed where TLS is required and does not run (RFC 3207 4) */
 #define EHLO__BEFORE_AUTH 32u /* allowed where AUTH is required and was not done (RFC 4954 6) */
 
+#define EHLO__NEEDS_EHLO 64u /* of an extension that HELO does not offer (RFC 5321 4.1.1.1) */
+
 /* A cell of the table: 0 is BAD_SEQUENCE, so that a forgotten one refuses. */
 #define EHLO__ALLOWED  0xffffu
 #define EHLO__NO_POINT 0x8000u /* added to a reply id: no error point */

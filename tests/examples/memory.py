@@ -9,6 +9,7 @@ import sys
 
 PART = 1 << 20
 OVERLAP = 200  # longer than the texts
+SHADOW = 1 << 32  # an area of this size is a sanitizer's, and no data
 
 
 def parts(pid):
@@ -17,12 +18,11 @@ def parts(pid):
         for line in maps:
             area, access = line.split()[:2]
             begin, end = (int(number, 16) for number in area.split("-"))
-            for at in range(begin, end, PART) if access.startswith("rw") else ():
-                try:
-                    memory.seek(at)
-                    yield memory.read(min(end - at, PART + OVERLAP))
-                except OSError:  # not backed by anything: what a sanitizer keeps for itself
-                    break
+            if not access.startswith("rw") or end - begin >= SHADOW:
+                continue
+            for at in range(begin, end, PART):
+                memory.seek(at)
+                yield memory.read(min(end - at, PART + OVERLAP))
 
 
 def main():

@@ -122,24 +122,26 @@ END
 
 # A recipient whose parameters cannot be kept is refused, and leaves nothing behind.
 test_envelope_memory() {
-    local long wrap=()
+    local long half folder wrap=()
     grep -q __asan_init "$smtpd" && { echo "skipped: its own realloc()"; return; }
     make_failing "$work/failing.so" || { echo "skipped: no cc"; return; }
-    long=$(printf 'x%.0s' {1..1900})
+    half=$(printf 'x%.0s' {1..1000}) long=$half$half
     wrap=(env LD_PRELOAD="$work/failing.so")
     start
     talk "out of memory" <<END
 $hello
 C MAIL FROM:<a@client.example>
 S 250
-C RCPT TO:<bob@example.com> ORCPT=rfc822;$long
+C RCPT TO:<bob@example.com> ORCPT=rfc822;${long:100}
 S 451
 C DATA
 S 5
+C RCPT TO:<carol@example.com> ORCPT=rfc822;$half
+S 250
+C RCPT TO:<carol@example.com> ORCPT=rfc822;$half
+S 451
 C RCPT TO:<carol@example.com> NOTIFY=NEVER
 S 250
-C RCPT TO:<carol@example.com> ORCPT=rfc822;$long
-S 451
 C DATA
 S 354
 C .
@@ -147,7 +149,9 @@ S 250
 $bye
 END
     stored 1 new || fail "out of memory: $(files new)"
-    envelope carol@example.com 'Notify: <carol@example.com>; NEVER'
+    folder=$mail/carol@example.com/new
+    [ "$(grep -hoE '^X-Envelope-[A-Z][a-z]+' "$folder"/* | tr '\n' ' ')" = 'X-Envelope-Orcpt X-Envelope-Notify ' ] ||
+        fail "fields: $(cat "$folder"/*)"
     stop
 }
 
