@@ -8,7 +8,10 @@
 #include "script_support.h"
 
 #define EHLO_250 "C: EHLO c.example\nS+ 250*\n"
-#define SASL     "! config mechanisms X-ONE:clear:server_first\nS: 220 *\n" EHLO_250
+#define IN_EHLO                                                                                    \
+    "S: 220 *\n" EHLO_250                                                                          \
+    "C: MAIL FROM:<a@c.example>\nC: RCPT TO:<x@b.example>\nS: 250 *\nS: 250 *\n"
+#define SASL "! config mechanisms X-ONE:clear:server_first\nS: 220 *\n" EHLO_250
 
 static void test_wrong_looks_are_found(void **state)
 {
@@ -147,13 +150,13 @@ static void test_extensions_can_be_played(void **state)
          "V: on_sasl AUTH_INVALID\nC: AUTH X-ONE\nC: AUTH X-TWO =\nS: 504 *\nS: 535 *\n",
          EHLO_SCRIPT_OK, 0, "", ""},
         {"chunks",
-         ENVELOPE "C: BDAT 3\nC- abcBDAT 0 LAST\\r\\n\nS: 250 *\nS: 250 *\nB: abc\nB~\n"
-                  "E: on_done taken octets=3\n",
+         IN_EHLO "C: BDAT 3\nC- abcBDAT 0 LAST\\r\\n\nS: 250 *\nS: 250 *\nB: abc\nB~\n"
+                 "E: on_done taken octets=3\n",
          EHLO_SCRIPT_OK, 0, "", ""},
-        {"chunk outside of a transaction", MESSAGE "C: BDAT 0 LAST\nS: 503 *\nB: one\nB: two\nB~\n",
+        {"chunk outside of a transaction", MESSAGE "C: BDAT 0 LAST\nS: 502 *\nB: one\nB: two\nB~\n",
          EHLO_SCRIPT_OK, 0, "", ""},
         {"chunks of a verb of the host",
-         "! config verbs XBRING:chunk\nV: on_command accept\n" ENVELOPE
+         "! config verbs XBRING:chunk\nV: on_command accept\n" IN_EHLO
          "C: XBRING it LAST\nS: 250 *\nE: on_message\n",
          EHLO_SCRIPT_OK, 0, "", ""},
         {"a reply for each recipient",
@@ -183,7 +186,7 @@ static void test_secrets_and_injections_in_any_cut(void **state)
         "C: STARTTLS\nC: NOOP\nS: 554 *\n! closed\n",
         TLS_WANTED "! tls\n" EHLO_250 "C: QUIT\nS: 221 *\n",
         SASL "V: on_sasl later challenge a\nC: AUTH X-ONE\nC: aGk=\nS: 334 *\nS: 235 *\n",
-        ENVELOPE "C: BDAT 3\nC- abcBDAT 2 LAST\\r\\nde\nS: 250 *\nS: 250 *\nB: abcde\nB~\n",
+        IN_EHLO "C: BDAT 3\nC- abcBDAT 2 LAST\\r\\nde\nS: 250 *\nS: 250 *\nB: abcde\nB~\n",
     };
 
     (void)state;
