@@ -8,7 +8,8 @@
  *     S: 220 mx.example *                            # what the server says, * is anything
  *     C: HELO c.example                              # what the client sends
  *
- * The format of transcripts is told in tests/scripts/README.md.
+ * The format of transcripts is told in tests/scripts/README.md, which is installed as
+ * transcripts.md.
  *
  * SPDX-License-Identifier: MIT
  */

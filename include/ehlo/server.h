@@ -142,7 +142,8 @@ enum ehlo_pipelining {
     EHLO_PIPELINING_IGNORE = 2  /**< it is taken */
 };
 
-/** A LF without CR in content. In no case does it end the content (RFC 5321 4.1.1.4). */
+/** A LF without CR in content, but with BODY=BINARYMIME. In no case does it end the content (RFC
+ * 5321 4.1.1.4). */
 enum ehlo_bare_lf {
     EHLO_BARE_LF_REFUSE = 0, /**< 550 5.5.2 at the end of the content */
     /** becomes CR LF; a line with only a dot that touches it is dropped. Whoever sends the message
@@ -151,14 +152,14 @@ enum ehlo_bare_lf {
     EHLO_BARE_LF_ACCEPT = 2 /**< stays as it is */
 };
 
-/** A CR without LF in content; never ends a line. */
+/** A CR without LF in content, but with BODY=BINARYMIME; never ends a line. */
 enum ehlo_bare_cr {
     EHLO_BARE_CR_REFUSE = 0, /**< 550 5.5.2 at the end of the content */
     EHLO_BARE_CR_SPACE = 1,  /**< becomes SP */
     EHLO_BARE_CR_ACCEPT = 2  /**< stays as it is */
 };
 
-/** A NUL in content. */
+/** A NUL in content, but with BODY=BINARYMIME (RFC 3030 3). */
 enum ehlo_nul {
     EHLO_NUL_REFUSE = 0, /**< 554 5.6.0 at the end of the content */
     EHLO_NUL_STRIP = 1,  /**< dropped */
@@ -233,8 +234,9 @@ struct ehlo_server_config {
     /** before TLS nothing but HELO, EHLO, LHLO, STARTTLS, NOOP, RSET, HELP and QUIT: 530 5.7.0, and
      * no mechanism is offered (RFC 3207 4) */
     bool require_tls;
-    /** no mail before AUTH: row 19 (RFC 4954 6). In submission always; there a host grants it by
-     * other means with ehlo_server_identity() */
+    /** before AUTH nothing but HELO, EHLO, LHLO, AUTH, STARTTLS, NOOP, RSET, HELP, QUIT, XCLIENT
+     * and XFORWARD: row 19, verbs of the host too (RFC 4954 6). In submission always; there a host
+     * grants it by other means with ehlo_server_identity() */
     bool require_auth;
     bool auth_in_clear; /**< PLAIN and LOGIN are offered without TLS too (RFC 4954 4 forbids it) */
     uint8_t mode;       /**< enum ehlo_mode */
@@ -628,9 +630,10 @@ EHLO_API unsigned ehlo_server_timeout(const struct ehlo_server *, uint32_t *epoc
 EHLO_API ehlo_token ehlo_server_token(const struct ehlo_server *);
 
 /**
- * Hands in a decision that was pending; on the thread of the session. May run hooks. Inside the
- * hook that took the token it counts as that hook's verdict; the hook then returns ehlo_pending(),
- * and anything else is ignored.
+ * Hands in a decision that was pending; on the thread of the session. May run hooks before it
+ * returns, on_done and on_message for a further recipient among them: forget the token first.
+ * Inside the hook that took the token it counts as that hook's verdict; the hook then returns
+ * ehlo_pending(), and anything else is ignored.
  *
  * @param token    from ehlo_server_token()
  * @param verdict  as a hook returns it; pending is no verdict here (EHLO_ERROR_ARGUMENT). Its text
