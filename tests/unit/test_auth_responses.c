@@ -122,6 +122,26 @@ static void test_responses_may_be_sent_in_advance(void **state)
     }
 }
 
+/* Challenges too large for one output go out one by one, however early their responses came. */
+static void test_large_challenges_wait_for_each_other(void **state)
+{
+    static const char input[] = "AUTH XTEST YQ==\r\nYQ==\r\nYQ==\r\n*\r\n" MAIL;
+    static char challenge[600];
+    struct recorder r;
+    size_t used = 0;
+
+    (void)state;
+    prepare(&r);
+    r.verdicts[ON_SASL] = ehlo_challenge(challenge, sizeof challenge);
+    greet_and(&r, EHLO);
+    do
+        used += offer(&r, input + used, sizeof input - 1 - used);
+    while (drain(&r, 100) > 0);
+    assert_int_equal(used, sizeof input - 1);
+    assert_codes(&r, "", "334 334 334 501 250");
+    forget(&r);
+}
+
 /* ---- failures ---- */
 
 /* RSEC-AUTH-1: only what was refused for good counts, and the next AUTH is the last. */
@@ -237,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_a_response_is_base64_or_a_star),
         cmocka_unit_test(test_a_response_may_fill_the_line_buffer),
         cmocka_unit_test(test_responses_may_be_sent_in_advance),
+        cmocka_unit_test(test_large_challenges_wait_for_each_other),
         cmocka_unit_test(test_failed_attempts_have_a_limit),
         cmocka_unit_test(test_verdicts_of_the_host),
         cmocka_unit_test(test_the_end_may_come_within_auth),

@@ -251,6 +251,33 @@ static void test_replies_wait_for_room(void **state)
     }
 }
 
+/* One that fits into the room that is kept for each is never cut. */
+static void test_a_reply_of_80_octets_is_whole(void **state)
+{
+    char words[69], line[128];
+
+    (void)state;
+    memset(words, 'x', sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    snprintf(line, sizeof line, "550 5.7.1 %s\r\n", words);
+    assert_int_equal(strlen(line), 80);
+    for (unsigned order = 0; order < ORDERS; order++) {
+        const struct plan plan = {.recipients = 20,
+                                  .slots = 64,
+                                  .pattern = "w",
+                                  .words = words,
+                                  .order = (enum order)order};
+        struct recorder r;
+
+        begin_plan(&r, &plan);
+        run_plan(&r, &plan, 37);
+        assert_int_equal(r.wire.length, 20 * 80);
+        for (unsigned i = 0; i < 20; i++)
+            assert_memory_equal(r.wire.text + i * 80, line, 80);
+        forget(&r);
+    }
+}
+
 /* ---- contents that are refused ---- */
 
 static const struct {
@@ -382,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_a_last_chunk_that_is_lost_is_answered_for_each),
         cmocka_unit_test(test_lmtp_without_a_recipient_takes_nothing),
         cmocka_unit_test(test_replies_wait_for_room),
+        cmocka_unit_test(test_a_reply_of_80_octets_is_whole),
         cmocka_unit_test(test_a_fault_is_told_to_each_recipient),
         cmocka_unit_test(test_a_held_reply_may_be_long),
         cmocka_unit_test(test_a_refusal_by_on_data_is_for_each),
