@@ -52,7 +52,7 @@ $({
     (cd "$root" && printf './%s\n' include/ehlo/*.h)
     printf './lib/%s\n' $library cmake/ehlo/ehloConfig.cmake cmake/ehlo/ehloConfigVersion.cmake \
         cmake/ehlo/ehloConfig-relwithdebinfo.cmake pkgconfig/ehlo.pc
-    echo ./share/doc/ehlo/LICENSE
+    printf './share/doc/ehlo/%s\n' LICENSE README.md transcripts.md
 } | sort)
 LIST
 }
