@@ -35,7 +35,9 @@ for source in lib/*/*.c; do
     esac
     "$CC" -std=c11 -O2 -Iinclude -Ilib -c "$source" -o "$work/$folder/$(basename "$source" .c).o"
 done
-small="-Os -flto -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+lto=-flto=auto # so that gcc says nothing of its jobs
+"$CC" --version | grep -q clang && lto=-flto
+small="-Os $lto -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
 # shellcheck disable=SC2086
 "$CC" -std=c11 $small -Iinclude -Ilib -Wl,--gc-sections tests/packaging/server_only.c lib/*/*.c \
     -o "$work/server_only"
