@@ -177,13 +177,14 @@ void ehlo__auth_response(struct ehlo_server *s, const struct ehlo__line *line)
     const bool canceled = ehlo_same_text(line->text, ehlo_text("*"));
 
     ehlo__trace_text(s, EHLO_TRACE_COMMAND, 0, ehlo_text(canceled ? "*" : "<hidden>"));
-    if (line->faults & EHLO__LINE_TOO_LONG)
+    if (line->faults & EHLO__LINE_TOO_LONG) {
         ehlo__trace(s, EHLO_TRACE_LINE_LIMIT, s->lines.size);
-    else if (line->faults & (EHLO__LINE_BARE_CR | EHLO__LINE_BARE_LF | EHLO__LINE_NUL))
-        ehlo__trace(s, EHLO_TRACE_BAD_LINE, line->faults);
-    if (line->faults & EHLO__LINE_TOO_LONG)
         fail(s, EHLO_REPLY_AUTH_LINE_TOO_LONG);
-    else if (canceled)
+        return;
+    }
+    if (line->faults & (EHLO__LINE_BARE_CR | EHLO__LINE_BARE_LF | EHLO__LINE_NUL))
+        ehlo__trace(s, EHLO_TRACE_BAD_LINE, line->faults);
+    if (canceled)
         fail(s, EHLO_REPLY_AUTH_CANCELED);
     else
         take_response(s, line->text);

@@ -76,18 +76,23 @@ static void answer_eaten(struct ehlo_server *s)
     ehlo__answer_chunk(s, refusal);
 }
 
-void ehlo__bdat_refuse(struct ehlo_server *s, struct ehlo_slice argument, unsigned refusal)
+static void refuse_bdat(struct ehlo_server *s, const struct bdat *bdat, unsigned refusal)
 {
-    const struct bdat bdat = parse_bdat(s, argument);
-
-    if (bdat.unreadable) {
+    if (bdat->unreadable) {
         ehlo__error_point(s);
         ehlo__say_closing(s, EHLO_REPLY_PARAMETER_SYNTAX, EHLO_CAUSE_PROTOCOL);
         return;
     }
-    note_chunk(s, &bdat, refusal);
+    note_chunk(s, bdat, refusal);
     if (s->chunk == 0)
         answer_eaten(s);
+}
+
+void ehlo__bdat_refuse(struct ehlo_server *s, struct ehlo_slice argument, unsigned refusal)
+{
+    const struct bdat bdat = parse_bdat(s, argument);
+
+    refuse_bdat(s, &bdat, refusal);
 }
 
 size_t ehlo__chunk_eat(struct ehlo_server *s, size_t length)
@@ -107,11 +112,11 @@ void ehlo__bdat_read(struct ehlo_server *s, struct ehlo_slice argument)
     const struct bdat bdat = parse_bdat(s, argument);
 
     if (bdat.unreadable || bdat.malformed) {
-        ehlo__bdat_refuse(s, argument, EHLO_REPLY_PARAMETER_SYNTAX);
+        refuse_bdat(s, &bdat, EHLO_REPLY_PARAMETER_SYNTAX);
         return;
     }
     if (s->config->on_message == NULL) {
-        ehlo__bdat_refuse(s, argument, EHLO_REPLY_CANNOT_TAKE_MESSAGES | EHLO__NO_POINT);
+        refuse_bdat(s, &bdat, EHLO_REPLY_CANNOT_TAKE_MESSAGES | EHLO__NO_POINT);
         return;
     }
     ehlo__trace_oddities(s, bdat.oddities);
@@ -140,10 +145,8 @@ void ehlo__chunk_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     start_chunks(s);
     s->transaction.started = true;
-    if ((slot->flags & EHLO__SLOT_POSITIVE) == 0) {
-        s->transaction.fault = EHLO__FAULT_HELD;
-        ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
-    }
+    if ((slot->flags & EHLO__SLOT_POSITIVE) == 0)
+        ehlo__hold_refusal(s);
     ehlo__chunk_end(s);
 }
 
@@ -189,10 +192,8 @@ void ehlo__host_chunk_decided(struct ehlo_server *s, const struct ehlo__slot *sl
         return;
     }
     start_chunks(s);
-    if (refused) { /* one for each recipient (RFC 2033 4.3) */
-        s->transaction.fault = EHLO__FAULT_HELD;
-        ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
-    }
+    if (refused)
+        ehlo__hold_refusal(s); /* one for each recipient (RFC 2033 4.3) */
     if (!s->transaction.last)
         ehlo__set_state(s, EHLO_STATE_CHUNKS);
     ehlo__chunk_end(s);

@@ -100,8 +100,7 @@ void ehlo__body_decided(struct ehlo_server *s, const struct ehlo__slot *slot)
 {
     if (slot->flags & EHLO__SLOT_POSITIVE)
         return;
-    s->transaction.fault = EHLO__FAULT_HELD;
-    ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
+    ehlo__hold_refusal(s);
 }
 
 /* What was met is told at the end, so that neither cuts nor late decisions change it. */

@@ -305,7 +305,12 @@ void ehlo__settle(struct ehlo_server *s, struct ehlo_reply verdict)
     ehlo__commit_judged(s);
 }
 
-/* The refusal by on_body or on_data that waited for the end of the content. */
+void ehlo__hold_refusal(struct ehlo_server *s)
+{
+    s->transaction.fault = EHLO__FAULT_HELD;
+    ehlo__slot_at(s, 0)->state = EHLO__SLOT_HELD;
+}
+
 void ehlo__release_held(struct ehlo_server *s)
 {
     ehlo__slot_at(s, 0)->state = EHLO__SLOT_DONE;

@@ -19,7 +19,8 @@ static const struct {
 };
 
 /* A reply id, perhaps with EHLO__NO_POINT; 0: the host may be asked. */
-static unsigned refusal_by_row(const struct ehlo_server *s, const struct ehlo_verb *row)
+static unsigned refusal_by_row(const struct ehlo_server *s, const struct ehlo_verb *row,
+                               struct ehlo_slice argument)
 {
     unsigned refused;
 
@@ -33,6 +34,8 @@ static unsigned refusal_by_row(const struct ehlo_server *s, const struct ehlo_ve
             refused = ehlo__out_of_sequence(s, sequences[i].verb);
     if (refused == 0 && (row->flags & EHLO_VERB_CHUNK) && s->config->on_message == NULL)
         refused = EHLO_REPLY_CANNOT_TAKE_MESSAGES | EHLO__NO_POINT;
+    if (refused == 0 && ehlo__has_control_octets(argument))
+        refused = EHLO_REPLY_CONTROL_OCTETS;
     return refused;
 }
 
@@ -49,14 +52,12 @@ static bool ends_with_last(struct ehlo_slice argument)
     return ehlo_same_text(argument, ehlo_text(word));
 }
 
-void ehlo__host_verb_read(struct ehlo_server *s, const struct ehlo_command *command)
+static void read_by_row(struct ehlo_server *s, const struct ehlo_verb *row,
+                        const struct ehlo_command *command)
 {
-    const struct ehlo_verb *row = ehlo__find_host_verb(s, command->verb);
     const bool chunk = (row->flags & EHLO_VERB_CHUNK) != 0;
-    unsigned refused = refusal_by_row(s, row);
+    const unsigned refused = refusal_by_row(s, row, command->argument);
 
-    if (refused == 0 && ehlo__has_control_octets(command->argument))
-        refused = EHLO_REPLY_CONTROL_OCTETS;
     if (chunk)
         s->transaction.last = ends_with_last(command->argument);
     if (refused != 0 && chunk)
@@ -67,6 +68,11 @@ void ehlo__host_verb_read(struct ehlo_server *s, const struct ehlo_command *comm
         return;
     ehlo__ask(s, chunk ? EHLO__STAGE_HOST_CHUNK : EHLO__STAGE_COMMAND);
     ehlo__settle(s, s->config->on_command(s, command, s->user));
+}
+
+void ehlo__host_verb_read(struct ehlo_server *s, const struct ehlo_command *command)
+{
+    read_by_row(s, ehlo__find_host_verb(s, command->verb), command);
 }
 
 /* Only what could be a verb reaches the host (RFC 5321 2.4: verbs are ASCII). */
@@ -80,20 +86,11 @@ static bool is_printable(struct ehlo_slice text)
 
 void ehlo__unknown_read(struct ehlo_server *s, const struct ehlo_command *command)
 {
-    unsigned refused;
+    static const struct ehlo_verb any = {.flags = EHLO_VERB_EARLY};
 
     if (s->config->on_command == NULL || s->state == EHLO_STATE_REFUSED ||
-        !is_printable(command->verb)) {
+        !is_printable(command->verb))
         ehlo__refuse(s, EHLO_REPLY_COMMAND_UNRECOGNIZED);
-        return;
-    }
-    refused = ehlo__is_weak(s) ? (unsigned)EHLO_REPLY_TLS_TOO_WEAK : ehlo__gate(s, 0);
-    if (refused == 0 && ehlo__has_control_octets(command->argument))
-        refused = EHLO_REPLY_CONTROL_OCTETS;
-    if (refused != 0) {
-        ehlo__refuse(s, refused);
-        return;
-    }
-    ehlo__ask(s, EHLO__STAGE_COMMAND);
-    ehlo__settle(s, s->config->on_command(s, command, s->user));
+    else
+        read_by_row(s, &any, command);
 }

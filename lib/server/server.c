@@ -149,7 +149,8 @@ unsigned ehlo_server_timeout(const struct ehlo_server *s, uint32_t *epoch)
 
 int ehlo_server_use(struct ehlo_server *s, const struct ehlo_server_config *config)
 {
-    if (ehlo_server_size(config) != ehlo_server_size(s->config) ||
+    if (ehlo_server_check(config, NULL) != EHLO_OK ||
+        ehlo__limit(config->decisions, EHLO_DEFAULT_DECISIONS) != s->slot_limit ||
         ehlo__limit(config->line_size, EHLO_DEFAULT_LINE_SIZE) != s->lines.size ||
         ehlo__limit(config->output_size, EHLO_DEFAULT_OUTPUT_SIZE) != s->output.size ||
         config->max_recipient_domains != s->config->max_recipient_domains ||

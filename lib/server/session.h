@@ -262,7 +262,8 @@ bool ehlo__is_list(
 void ehlo__ask(struct ehlo_server *, enum ehlo__stage);             /* before a hook is called */
 void ehlo__settle(struct ehlo_server *, struct ehlo_reply verdict); /* with what it returned */
 void ehlo__commit_judged(struct ehlo_server *);
-void ehlo__advance(struct ehlo_server *); /* shows the replies whose turn has come */
+void ehlo__advance(struct ehlo_server *);      /* shows the replies whose turn has come */
+void ehlo__hold_refusal(struct ehlo_server *); /* until the content ends; it is the only slot */
 void ehlo__release_held(struct ehlo_server *);
 void ehlo__drop_slots(struct ehlo_server *);
 struct ehlo__slot *ehlo__push_slot(struct ehlo_server *, enum ehlo__stage);
