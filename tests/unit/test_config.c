@@ -4,46 +4,13 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "accepting.h"
 #include "recorder.h"
 #include "wire_support.h"
 
 #define GOOD EHLO_SERVER_CONFIG_DEFAULTS, .hostname = "mx.example"
 #define L63  "a23456789012345678901234567890123456789012345678901234567890123"
 #define L61  "a234567890123456789012345678901234567890123456789012345678901"
-
-static struct ehlo_reply take_all(struct ehlo_server *s, const struct ehlo_mail *mail, void *user)
-{
-    (void)s;
-    (void)mail;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply take_step(struct ehlo_server *s, const struct ehlo_sasl *step, void *user)
-{
-    (void)s;
-    (void)step;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply take_command(struct ehlo_server *s, const struct ehlo_command *command,
-                                      void *user)
-{
-    (void)s;
-    (void)command;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply take_attributes(struct ehlo_server *s, const struct ehlo_attributes *given,
-                                         void *user)
-{
-    (void)s;
-    (void)given;
-    (void)user;
-    return ehlo_accept();
-}
 
 static const struct ehlo_mechanism mechanisms[] = {{.name = "SCRAM-SHA-256"}, {.name = NULL}};
 static const struct ehlo_mechanism no_mechanisms[] = {{.name = NULL}};
@@ -121,7 +88,7 @@ static const struct row {
     {"message unlimited", "on_mail", {GOOD, .max_message_size = EHLO_UNLIMITED}},
     {"message unlimited, and on_mail",
      NULL,
-     {GOOD, .max_message_size = EHLO_UNLIMITED, .on_mail = take_all}},
+     {GOOD, .max_message_size = EHLO_UNLIMITED, .on_mail = accept_mail}},
     {"content line 999", "max_content_line", {GOOD, .max_content_line = 999}},
     {"content line 1000", NULL, {GOOD, .max_content_line = 1000}},
     {"content line max", NULL, {GOOD, .max_content_line = UINT32_MAX}},
@@ -213,10 +180,10 @@ static const struct row {
     {"profile 21", "priority_profile", {GOOD, .priority_profile = "A.2_4-678901234567890"}},
     {"profile blank", "priority_profile", {GOOD, .priority_profile = "a b"}},
     {"profile 8-bit", "priority_profile", {GOOD, .priority_profile = "a\xc3\xbc"}},
-    {"mechanisms", NULL, {GOOD, .mechanisms = mechanisms, .on_sasl = take_step}},
+    {"mechanisms", NULL, {GOOD, .mechanisms = mechanisms, .on_sasl = accept_sasl}},
     {"mechanisms without hook", "on_sasl", {GOOD, .mechanisms = mechanisms}},
     {"no mechanisms", NULL, {GOOD, .mechanisms = no_mechanisms}},
-    {"verbs", NULL, {GOOD, .verbs = verbs, .on_command = take_command}},
+    {"verbs", NULL, {GOOD, .verbs = verbs, .on_command = accept_command}},
     {"verbs without hook", "on_command", {GOOD, .verbs = verbs}},
     {"no verbs", NULL, {GOOD, .verbs = no_verbs}},
     {"counts at 1",
@@ -329,7 +296,7 @@ static void test_the_output_holds_the_reply_to_ehlo(void **state)
                                            {.keyword = "X-C", .argument = argument},
                                            {.keyword = NULL}};
     struct ehlo_server_config config = {GOOD, .keywords = lines_of_host,
-                                        .on_xclient = take_attributes};
+                                        .on_xclient = accept_attributes};
     const char *what;
     size_t least = 0;
 

@@ -4,50 +4,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "accepting.h"
 #include "server/rows.h"
 #include "server/session.h"
 #include "wire_support.h"
-
-static struct ehlo_reply starttls(struct ehlo_server *s, void *user)
-{
-    (void)s;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply auth(struct ehlo_server *s, const struct ehlo_auth *credentials,
-                              void *user)
-{
-    (void)s;
-    (void)credentials;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply sasl(struct ehlo_server *s, const struct ehlo_sasl *step, void *user)
-{
-    (void)s;
-    (void)step;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply etrn(struct ehlo_server *s, const struct ehlo_node *node, void *user)
-{
-    (void)s;
-    (void)node;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply attributes(struct ehlo_server *s, const struct ehlo_attributes *given,
-                                    void *user)
-{
-    (void)s;
-    (void)given;
-    (void)user;
-    return ehlo_accept();
-}
 
 static const struct ehlo_mechanism none[] = {{.name = NULL}};
 static const struct ehlo_mechanism guarded[] = {{.name = "OAUTHBEARER"}, {.name = NULL}};
@@ -183,45 +143,45 @@ static const struct row {
     struct ehlo_server_config config;
 } rows[] = {
     /* R3207-4.2-2: never again under TLS */
-    {"STARTTLS", EHLO_EXTENSION_STARTTLS, true, "1010", CONFIG(.on_starttls = starttls)},
+    {"STARTTLS", EHLO_EXTENSION_STARTTLS, true, "1010", CONFIG(.on_starttls = accept_starttls)},
     {"STARTTLS without a hook", EHLO_EXTENSION_STARTTLS, false, "0000", CONFIG(.codes = 0)},
     {"STARTTLS disabled", EHLO_EXTENSION_STARTTLS, false, "0000",
-     CONFIG(.on_starttls = starttls, .disabled_extensions = EHLO_EXTENSION_STARTTLS)},
+     CONFIG(.on_starttls = accept_starttls, .disabled_extensions = EHLO_EXTENSION_STARTTLS)},
     /* R8689-2-1, R8689-2-2 */
     {"REQUIRETLS", EHLO_EXTENSION_REQUIRETLS, true, "0101",
      CONFIG(.extensions = EHLO_EXTENSION_REQUIRETLS)},
     {"REQUIRETLS not asked for", EHLO_EXTENSION_REQUIRETLS, false, "0000", CONFIG(.codes = 0)},
     /* R4954-3-1, R4954-4-2, R4954-4-11 */
-    {"AUTH", EHLO_EXTENSION_AUTH, true, "0100", CONFIG(.on_auth = auth)},
-    {"AUTH in clear", EHLO_EXTENSION_AUTH, true, "1100", CONFIG(.on_auth = auth, IN_CLEAR)},
+    {"AUTH", EHLO_EXTENSION_AUTH, true, "0100", CONFIG(.on_auth = accept_auth)},
+    {"AUTH in clear", EHLO_EXTENSION_AUTH, true, "1100", CONFIG(.on_auth = accept_auth, IN_CLEAR)},
     {"AUTH disabled", EHLO_EXTENSION_AUTH, false, "0000",
-     CONFIG(.on_auth = auth, IN_CLEAR, .disabled_extensions = EHLO_EXTENSION_AUTH)},
+     CONFIG(.on_auth = accept_auth, IN_CLEAR, .disabled_extensions = EHLO_EXTENSION_AUTH)},
     {"AUTH without a hook", EHLO_EXTENSION_AUTH, false, "0000", CONFIG(IN_CLEAR)},
     {"AUTH without a mechanism", EHLO_EXTENSION_AUTH, false, "0000",
-     CONFIG(.on_sasl = sasl, IN_CLEAR)},
+     CONFIG(.on_sasl = accept_sasl, IN_CLEAR)},
     {"AUTH with an empty list", EHLO_EXTENSION_AUTH, false, "0000",
-     CONFIG(.on_sasl = sasl, .mechanisms = none, IN_CLEAR)},
+     CONFIG(.on_sasl = accept_sasl, .mechanisms = none, IN_CLEAR)},
     {"AUTH with a mechanism", EHLO_EXTENSION_AUTH, true, "0100",
-     CONFIG(.on_sasl = sasl, .mechanisms = guarded, IN_CLEAR)},
+     CONFIG(.on_sasl = accept_sasl, .mechanisms = guarded, IN_CLEAR)},
     {"AUTH with one for the clear", EHLO_EXTENSION_AUTH, true, "1100",
-     CONFIG(.on_sasl = sasl, .mechanisms = clear)},
+     CONFIG(.on_sasl = accept_sasl, .mechanisms = clear)},
     {"AUTH with both hooks", EHLO_EXTENSION_AUTH, true, "1100",
-     CONFIG(.on_auth = auth, .on_sasl = sasl, .mechanisms = clear)},
+     CONFIG(.on_auth = accept_auth, .on_sasl = accept_sasl, .mechanisms = clear)},
     {"AUTH with mechanisms, no hook", EHLO_EXTENSION_AUTH, false, "0000",
      CONFIG(.mechanisms = clear)},
-    {"ETRN", EHLO_EXTENSION_ETRN, true, "1111", CONFIG(.on_etrn = etrn)},
+    {"ETRN", EHLO_EXTENSION_ETRN, true, "1111", CONFIG(.on_etrn = accept_etrn)},
     {"ETRN in LMTP", EHLO_EXTENSION_ETRN, true, "1111",
-     CONFIG(.on_etrn = etrn, .mode = EHLO_MODE_LMTP)},
+     CONFIG(.on_etrn = accept_etrn, .mode = EHLO_MODE_LMTP)},
     /* R6409-7-1 */
     {"ETRN in submission", EHLO_EXTENSION_ETRN, false, "0000",
-     CONFIG(.on_etrn = etrn, .mode = EHLO_MODE_SUBMISSION)},
+     CONFIG(.on_etrn = accept_etrn, .mode = EHLO_MODE_SUBMISSION)},
     {"ETRN without a hook", EHLO_EXTENSION_ETRN, false, "0000", CONFIG(.codes = 0)},
-    {"XCLIENT", EHLO_EXTENSION_XCLIENT, true, "1111", CONFIG(.on_xclient = attributes)},
+    {"XCLIENT", EHLO_EXTENSION_XCLIENT, true, "1111", CONFIG(.on_xclient = accept_attributes)},
     {"XCLIENT without its hook", EHLO_EXTENSION_XCLIENT, false, "0000",
-     CONFIG(.on_xforward = attributes)},
-    {"XFORWARD", EHLO_EXTENSION_XFORWARD, true, "1111", CONFIG(.on_xforward = attributes)},
+     CONFIG(.on_xforward = accept_attributes)},
+    {"XFORWARD", EHLO_EXTENSION_XFORWARD, true, "1111", CONFIG(.on_xforward = accept_attributes)},
     {"XFORWARD without its hook", EHLO_EXTENSION_XFORWARD, false, "0000",
-     CONFIG(.on_xclient = attributes)},
+     CONFIG(.on_xclient = accept_attributes)},
 };
 
 static void test_conditions_hold_here_and_now(void **state)
@@ -243,8 +203,8 @@ static void test_conditions_hold_here_and_now(void **state)
 static void test_mechanisms_are_offered_one_by_one(void **state)
 {
     const struct ehlo_server_config config =
-        CONFIG(.on_auth = auth, .on_sasl = sasl, .mechanisms = clear);
-    const struct ehlo_server_config lax = CONFIG(.on_auth = auth, IN_CLEAR);
+        CONFIG(.on_auth = accept_auth, .on_sasl = accept_sasl, .mechanisms = clear);
+    const struct ehlo_server_config lax = CONFIG(.on_auth = accept_auth, IN_CLEAR);
     const struct ehlo_server_config hookless = CONFIG(.mechanisms = clear, IN_CLEAR);
     struct ehlo_server s = make(&config, 0);
 

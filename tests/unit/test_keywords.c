@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include "accepting.h"
 #include "recorder.h"
 #include "server/rows.h"
 #include "server/session.h"
@@ -12,47 +13,6 @@
 #include <stdio.h>
 
 #define ALL_OPTIONS EHLO_EXTENSIONS_OPTIONAL
-
-static struct ehlo_reply starttls(struct ehlo_server *s, void *user)
-{
-    (void)s;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply auth(struct ehlo_server *s, const struct ehlo_auth *credentials,
-                              void *user)
-{
-    (void)s;
-    (void)credentials;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply sasl(struct ehlo_server *s, const struct ehlo_sasl *step, void *user)
-{
-    (void)s;
-    (void)step;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply etrn(struct ehlo_server *s, const struct ehlo_node *node, void *user)
-{
-    (void)s;
-    (void)node;
-    (void)user;
-    return ehlo_accept();
-}
-
-static struct ehlo_reply attributes(struct ehlo_server *s, const struct ehlo_attributes *given,
-                                    void *user)
-{
-    (void)s;
-    (void)given;
-    (void)user;
-    return ehlo_accept();
-}
 
 static struct ehlo_reply query(struct ehlo_server *s, const struct ehlo_query *text, void *user)
 {
@@ -112,27 +72,28 @@ static const struct row {
      CONFIG(.disabled_extensions = EHLO_EXTENSIONS_DEFAULT, .on_vrfy = query)},
     /* R3207-4.2-2 */
     {"STARTTLS", 0, "250 STARTTLS\r\n",
-     CONFIG(ONLY(EHLO_EXTENSION_STARTTLS), .on_starttls = starttls)},
-    {"STARTTLS under TLS", TLS, "", CONFIG(ONLY(EHLO_EXTENSION_STARTTLS), .on_starttls = starttls)},
+     CONFIG(ONLY(EHLO_EXTENSION_STARTTLS), .on_starttls = accept_starttls)},
+    {"STARTTLS under TLS", TLS, "",
+     CONFIG(ONLY(EHLO_EXTENSION_STARTTLS), .on_starttls = accept_starttls)},
     /* R4954-3-1, R4954-4-11 */
-    {"AUTH in clear", 0, "", CONFIG(AUTH_ONLY, .on_auth = auth)},
-    {"AUTH", TLS, "250 AUTH PLAIN LOGIN\r\n", CONFIG(AUTH_ONLY, .on_auth = auth)},
+    {"AUTH in clear", 0, "", CONFIG(AUTH_ONLY, .on_auth = accept_auth)},
+    {"AUTH", TLS, "250 AUTH PLAIN LOGIN\r\n", CONFIG(AUTH_ONLY, .on_auth = accept_auth)},
     {"AUTH allowed in clear", 0, "250 AUTH PLAIN LOGIN\r\n",
-     CONFIG(AUTH_ONLY, .on_auth = auth, .auth_in_clear = true)},
+     CONFIG(AUTH_ONLY, .on_auth = accept_auth, .auth_in_clear = true)},
     {"AUTH, mechanisms in clear", 0, "250 AUTH SCRAM-SHA-256\r\n",
-     CONFIG(AUTH_ONLY, .on_auth = auth, .on_sasl = sasl, .mechanisms = mechanisms)},
+     CONFIG(AUTH_ONLY, .on_auth = accept_auth, .on_sasl = accept_sasl, .mechanisms = mechanisms)},
     {"AUTH, mechanisms", TLS, "250 AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER\r\n",
-     CONFIG(AUTH_ONLY, .on_auth = auth, .on_sasl = sasl, .mechanisms = mechanisms)},
+     CONFIG(AUTH_ONLY, .on_auth = accept_auth, .on_sasl = accept_sasl, .mechanisms = mechanisms)},
     {"AUTH, mechanisms alone", TLS, "250 AUTH SCRAM-SHA-256 OAUTHBEARER\r\n",
-     CONFIG(AUTH_ONLY, .on_sasl = sasl, .mechanisms = mechanisms)},
-    {"AUTH done", TLS | DONE, "", CONFIG(AUTH_ONLY, .on_auth = auth)},
+     CONFIG(AUTH_ONLY, .on_sasl = accept_sasl, .mechanisms = mechanisms)},
+    {"AUTH done", TLS | DONE, "", CONFIG(AUTH_ONLY, .on_auth = accept_auth)},
     {"AUTH twice", TLS,
      "250-AUTH PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER\r\n"
      "250 AUTH=PLAIN LOGIN SCRAM-SHA-256 OAUTHBEARER\r\n",
-     CONFIG(AUTH_ONLY, .on_auth = auth, .on_sasl = sasl, .mechanisms = mechanisms,
+     CONFIG(AUTH_ONLY, .on_auth = accept_auth, .on_sasl = accept_sasl, .mechanisms = mechanisms,
             .lenient = EHLO_ODDITY_AUTH_EQUALS)},
     {"AUTH twice, one mechanism", 0, "250-AUTH SCRAM-SHA-256\r\n250 AUTH=SCRAM-SHA-256\r\n",
-     CONFIG(AUTH_ONLY, .on_sasl = sasl, .mechanisms = mechanisms,
+     CONFIG(AUTH_ONLY, .on_sasl = accept_sasl, .mechanisms = mechanisms,
             .lenient = EHLO_ODDITY_AUTH_EQUALS)},
     /* R9422-3-1, R9422-3.5-1 */
     {"LIMITS", 0, "250 LIMITS MAILMAX=1000 RCPTMAX=1000\r\n",
@@ -160,11 +121,11 @@ static const struct row {
      CONFIG(BARE, .extensions = ALL_OPTIONS & ~(uint32_t)EHLO_EXTENSION_FUTURERELEASE)},
     {"REQUIRETLS", TLS, "250 REQUIRETLS\r\n",
      CONFIG(BARE, .extensions = EHLO_EXTENSION_REQUIRETLS)},
-    {"ETRN", 0, "250 ETRN\r\n", CONFIG(ONLY(EHLO_EXTENSION_ETRN), .on_etrn = etrn)},
+    {"ETRN", 0, "250 ETRN\r\n", CONFIG(ONLY(EHLO_EXTENSION_ETRN), .on_etrn = accept_etrn)},
     {"XCLIENT", 0, "250 XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT\r\n",
-     CONFIG(ONLY(EHLO_EXTENSION_XCLIENT), .on_xclient = attributes)},
+     CONFIG(ONLY(EHLO_EXTENSION_XCLIENT), .on_xclient = accept_attributes)},
     {"XFORWARD", 0, "250 XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE\r\n",
-     CONFIG(ONLY(EHLO_EXTENSION_XFORWARD), .on_xforward = attributes)},
+     CONFIG(ONLY(EHLO_EXTENSION_XFORWARD), .on_xforward = accept_attributes)},
     /* R5321-2.2.1-1 */
     {"of the host", 0, "250-X-ONE\r\n250 NO-SOLICITING net.example:ADV\r\n",
      CONFIG(BARE, .keywords = host)},
@@ -217,8 +178,8 @@ static void test_the_lines_are_those_of_what_is_offered(void **state)
 static void test_the_measure_has_each_line_once(void **state)
 {
     const struct ehlo_server_config clear =
-        CONFIG(.on_starttls = starttls, .on_auth = auth, .auth_in_clear = true, .on_expn = query,
-               .on_sasl = sasl, .mechanisms = mechanisms, .keywords = host,
+        CONFIG(.on_starttls = accept_starttls, .on_auth = accept_auth, .auth_in_clear = true,
+               .on_expn = query, .on_sasl = accept_sasl, .mechanisms = mechanisms, .keywords = host,
                .lenient = EHLO_ODDITY_AUTH_EQUALS);
     struct ehlo_server_config tls = clear;
     struct ehlo_server s = make(&clear, 0);
@@ -229,7 +190,7 @@ static void test_the_measure_has_each_line_once(void **state)
     tls.extensions = EHLO_EXTENSION_REQUIRETLS;
     s = make(&tls, TLS);
     assert_int_equal(ehlo__keywords_max(&tls), write_list(&s, "250-a\r\n", buffer, 1024) - 7);
-    tls.on_starttls = starttls;
+    tls.on_starttls = accept_starttls;
     assert_int_equal(ehlo__keywords_max(&tls),
                      write_list(&s, "250-a\r\n", buffer, 1024) - 7 + strlen("250-STARTTLS\r\n"));
 }
@@ -311,13 +272,14 @@ static void make_long_name(void)
 static struct ehlo_server_config fullest(uint8_t mode)
 {
     struct ehlo_server_config config =
-        CONFIG(.mode = mode, .extensions = ALL_OPTIONS, .on_starttls = starttls, .on_auth = auth,
-               .on_sasl = sasl, .mechanisms = eight, .on_etrn = etrn, .on_xclient = attributes,
-               .on_xforward = attributes, .on_expn = query, .max_message_size = EHLO_UNLIMITED - 1,
-               .max_transactions = 999999, .max_recipients = 999999, .max_recipient_domains = 1000,
-               .min_by_time = 999999999, .max_hold_for = 999999999,
-               .max_hold_until = "9999-12-31T23:59:59Z", .priority_profile = "a2345678901234567890",
-               .output_size = 1024);
+        CONFIG(.mode = mode, .extensions = ALL_OPTIONS, .on_starttls = accept_starttls,
+               .on_auth = accept_auth, .on_sasl = accept_sasl, .mechanisms = eight,
+               .on_etrn = accept_etrn, .on_xclient = accept_attributes,
+               .on_xforward = accept_attributes, .on_expn = query,
+               .max_message_size = EHLO_UNLIMITED - 1, .max_transactions = 999999,
+               .max_recipients = 999999, .max_recipient_domains = 1000, .min_by_time = 999999999,
+               .max_hold_for = 999999999, .max_hold_until = "9999-12-31T23:59:59Z",
+               .priority_profile = "a2345678901234567890", .output_size = 1024);
 
     if (mode != EHLO_MODE_SUBMISSION)
         config.extensions &= ~(uint32_t)EHLO_EXTENSION_FUTURERELEASE;
