@@ -458,10 +458,11 @@ struct ehlo_server_config {
 
     /**
      * Sees every reply before it is formatted, with several RCPTs open in the order of the
-     * decisions, and may change it: phrase, subject, and 4yz to 5yz or back, enhanced class
-     * included (soft bounce). What else it changes (success, 3yz, 421, id, flags) is undone and
-     * traced as EHLO_TRACE_HOST_REPLY. Changed text must live until the call of the library in
-     * which this hook runs has returned. NULL: nothing is changed.
+     * decisions, and may change it: phrase, subject, and the codes of a refusal to those of another
+     * (4yz to 5yz or back, too; the class of the enhanced code follows by itself). What else it
+     * changes (success, 3yz, 421, id, flags) is undone and traced as EHLO_TRACE_HOST_REPLY. Changed
+     * text must live until the call of the library in which this hook runs has returned. NULL:
+     * nothing is changed. Soft bounce, translation and masking are shown below this structure.
      */
     void (*on_reply)(struct ehlo_server *, struct ehlo_reply *, void *user);
 
@@ -477,6 +478,87 @@ struct ehlo_server_config {
      */
     void (*on_close)(struct ehlo_server *, enum ehlo_cause, void *user);
 };
+
+/**
+ * @page on_reply_examples Three examples of on_reply
+ *
+ * **Soft bounce**: while a new set-up is tried, mail that would be refused for ever stays with its
+ * sender. That is said by 55z, and by the rows 7 to 12, which one set of codes has at 501. What
+ * tells of the dialogue stays: the other 50z, 52z, 53z (AUTH), and 5.5.z wherever it stands. 451 is
+ * known to MAIL, RCPT and DATA alike (RFC 5321 4.3.2); the enhanced code becomes 4.y.z by itself.
+ * @code
+ * static void soft_bounce(struct ehlo_server *s, struct ehlo_reply *reply, void *user)
+ * {
+ *     const bool policy = reply->id >= EHLO_REPLY_MESSAGE_TOO_LONG &&
+ *                         reply->id <= EHLO_REPLY_SOFT_QUOTA;
+ *
+ *     (void)s;
+ *     (void)user;
+ *     if (reply->code < 500 || reply->enhanced.subject == 5)
+ *         return;
+ *     if (policy || reply->code / 10 == 55)
+ *         reply->code = 451;
+ * }
+ * @endcode
+ *
+ * **Translation**: words by id, codes and subject stay. The place of the subject, `%s`, is known in
+ * the catalogue's own phrases only; other words have it in front. Write ASCII: each other octet is
+ * sent as '?', but for VRFY and EXPN with SMTPUTF8, and 251 and 551 to a RCPT in its transaction.
+ * @code
+ * static const struct {
+ *     unsigned id;
+ *     const char *phrase;
+ * } german[] = {
+ *     {EHLO_REPLY_GREETING, "ESMTP bereit"},
+ *     {EHLO_REPLY_RECIPIENT_OK, "Empfaenger angenommen"},
+ *     {EHLO_REPLY_USER_UNKNOWN, "Empfaenger unbekannt"},
+ *     {EHLO_REPLY_INVALID_FORWARD, "Weiterleitung ungueltig, kein Postfach"},
+ *     {EHLO_REPLY_REJECTED_VIRUS, "Nachricht abgelehnt,\nsie traegt einen Virus"},
+ * };
+ *
+ * static void translate(struct ehlo_server *s, struct ehlo_reply *reply, void *user)
+ * {
+ *     (void)s;
+ *     (void)user;
+ *     for (size_t i = 0; i < sizeof german / sizeof *german; i++)
+ *         if (german[i].id == reply->id)
+ *             reply->phrase = ehlo_text(german[i].phrase);
+ * }
+ * @endcode
+ *
+ * **Masking**: who has not logged in learns neither which of the refused accounts exist nor what
+ * refused a message; the id stays, so your log tells. The subject goes as well: it may be an
+ * account's name. What is told should have the same codes in both sets, as these rows have. A
+ * recipient that is taken, or refused with 4yz, is still told from the others.
+ * @code
+ * static const struct {
+ *     unsigned first, last, told;
+ * } masks[] = {
+ *     {EHLO_REPLY_USER_UNKNOWN, EHLO_REPLY_INVALID_FORWARD, EHLO_REPLY_RECIPIENT_DENIED},
+ *     {EHLO_REPLY_RECIPIENT_DENIED, EHLO_REPLY_MAILBOX_FULL, EHLO_REPLY_RECIPIENT_DENIED},
+ *     {EHLO_REPLY_REJECTED_BY_RULE, EHLO_REPLY_REJECTED_BY_FILTER, EHLO_REPLY_SITE_POLICY},
+ * };
+ *
+ * static void mask(struct ehlo_server *s, struct ehlo_reply *reply, void *user)
+ * {
+ *     struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
+ *
+ *     (void)user;
+ *     ehlo_server_info(s, &info);
+ *     if (reply->code < 500 || (info.flags & EHLO_INFO_AUTHENTICATED))
+ *         return;
+ *     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++)
+ *         if (reply->id >= masks[i].first && reply->id <= masks[i].last) {
+ *             const struct ehlo_reply told = ehlo_reply(masks[i].told);
+ *
+ *             reply->code = told.code;
+ *             reply->enhanced = told.enhanced;
+ *             reply->phrase = told.phrase;
+ *             reply->subject = told.subject;
+ *         }
+ * }
+ * @endcode
+ */
 
 /** Initialiser of the size member. */
 #define EHLO_SERVER_CONFIG_DEFAULTS .size = sizeof(struct ehlo_server_config)

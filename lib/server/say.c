@@ -41,7 +41,8 @@ static void review(struct ehlo_server *s, struct ehlo_reply *reply)
     asking = ehlo__enter_hook(s);
     s->config->on_reply(s, reply, s->user);
     ehlo__leave_hook(s, asking);
-    reply->enhanced.klass = (uint8_t)(before.enhanced.klass == 0 ? 0 : reply->code / 100);
+    if (reply->enhanced.klass != 0)
+        reply->enhanced.klass = (uint8_t)(reply->code / 100);
     recoded = memcmp(&reply->code, &before.code, sizeof before.code) != 0 ||
               memcmp(&reply->enhanced, &before.enhanced, sizeof before.enhanced) != 0;
     allowed = before.code >= 400 && before.code != 421 && reply->code >= 400 &&
@@ -54,7 +55,9 @@ static void review(struct ehlo_server *s, struct ehlo_reply *reply)
         reply->code = before.code;
         reply->enhanced = before.enhanced;
     }
-    ehlo_reply_resolve(reply, s->config->codes); /* words again, if it took them all */
+    /* Words again, if it took them all. The codes of the table set stay as they are: a hook may want
+     * just these in a session that uses the others. */
+    ehlo_reply_resolve(reply, EHLO_CODES_TABLE);
 }
 
 /* Which enhanced code is printed (RFC 2034 4): X.0.0 where there must be one and is none. */
