@@ -1,41 +1,25 @@
 /*
- * Mailboxes and secrets.
+ * Secrets.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "accounts.h"
 
-#include "maildir.h"
 #include <string.h>
 
-bool accounts_have(const struct options *options, const char *folder)
+bool accounts_have_password(const struct policy *policy)
 {
-    for (size_t i = 0; i < options->account_count; i++)
-        if (strcmp(options->accounts[i].folder, folder) == 0)
-            return true;
-    return options->account_count == 0;
-}
-
-bool accounts_have_password(const struct options *options)
-{
-    for (size_t i = 0; i < options->account_count; i++)
-        if (options->accounts[i].password != NULL)
+    for (const struct account *one = policy->accounts; one != NULL; one = one->next)
+        if (one->password != NULL)
             return true;
     return false;
 }
 
-const char *accounts_password(const struct options *options, struct ehlo_slice name)
+const char *accounts_password(const struct policy *policy, struct ehlo_slice name)
 {
-    char folder[MAILDIR_FOLDER_SIZE];
-    struct ehlo_path path;
+    const struct account *account = policy_account_of(policy, name);
 
-    if (ehlo_parse_mailbox(name, EHLO_SYNTAX_UTF8, &path) != EHLO_SYNTAX_OK ||
-        !maildir_folder(path.local, path.domain, folder))
-        return NULL;
-    for (size_t i = 0; i < options->account_count; i++)
-        if (strcmp(options->accounts[i].folder, folder) == 0)
-            return options->accounts[i].password;
-    return NULL;
+    return account != NULL ? account->password : NULL;
 }
 
 bool accounts_same_secret(const char *ours, struct ehlo_slice theirs)

@@ -1,21 +1,18 @@
 /*
- * The mailboxes of --user and the tokens of --token.
+ * Passwords and other secrets.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef SMTPD_ACCOUNTS_H
 #define SMTPD_ACCOUNTS_H
 
-#include "options.h"
-
-/* Whether there is such a mailbox: all are, if there is no --user. */
-bool accounts_have(const struct options *, const char *folder);
+#include "policy/policy.h"
 
 /* Whether anybody has a password. */
-bool accounts_have_password(const struct options *);
+bool accounts_have_password(const struct policy *);
 
 /* The password of an address; NULL: nobody has that address, or it has none. */
-const char *accounts_password(const struct options *, struct ehlo_slice name);
+const char *accounts_password(const struct policy *, struct ehlo_slice name);
 
 /* Compares in a time that tells nothing about `ours`. */
 bool accounts_same_secret(const char *ours, struct ehlo_slice theirs);

@@ -6,7 +6,9 @@
 #include "auth.h"
 
 #include "accounts.h"
+#include "policy/setup.h"
 #include "sasl.h"
+#include <string.h>
 
 /* Mechanisms besides PLAIN and LOGIN. Bearer tokens are secrets: they go over TLS only. */
 static const struct method {
@@ -33,19 +35,30 @@ int auth_find(const char *name)
     return -1;
 }
 
-static bool has_method(const struct options *options, const struct method *method)
+static bool has_method(const struct setup *setup, const struct method *method)
 {
-    if ((options->disabled_methods & 1u << (method - methods)) != 0)
+    if ((setup->options->disabled_methods & 1u << (method - methods)) != 0)
         return false;
     if (method->bearer)
-        return options->token_count > 0;
-    return accounts_have_password(options) && sasl_has(method->name);
+        return setup->options->token_count > 0;
+    return accounts_have_password(&setup->policy) && sasl_has(method->name);
+}
+
+bool auth_identify(struct ehlo_server *s, struct visit *visit, struct ehlo_slice name,
+                   const char *mechanism)
+{
+    if (name.length >= sizeof visit->login || ehlo_server_identity(s, name) != EHLO_OK)
+        return false;
+    memcpy(visit->login, name.data, name.length);
+    visit->login[name.length] = '\0';
+    visit->mechanism = mechanism;
+    return true;
 }
 
 /* One password is compared in any case, so that time does not tell who has an account. */
-static bool is_password(const struct options *options, const struct ehlo_auth *auth)
+static bool is_password(const struct policy *policy, const struct ehlo_auth *auth)
 {
-    const char *password = accounts_password(options, auth->authentication);
+    const char *password = accounts_password(policy, auth->authentication);
     bool same = accounts_same_secret(password != NULL ? password : "-", auth->password);
 
     return same && password != NULL;
@@ -53,48 +66,53 @@ static bool is_password(const struct options *options, const struct ehlo_auth *a
 
 static struct ehlo_reply on_auth(struct ehlo_server *s, const struct ehlo_auth *auth, void *user)
 {
-    const struct visit *visit = user;
+    struct visit *visit = user;
+    const char *mechanism = auth->mechanism == EHLO_AUTH_PLAIN ? "PLAIN" : "LOGIN";
     bool is_other = auth->authorization.length > 0 &&
                     !ehlo_same_text(auth->authorization, auth->authentication);
 
-    (void)s;
     /* Nobody may act as somebody else. */
-    if (!is_password(visit->options, auth) || is_other)
+    if (!is_password(&visit->setup->policy, auth) || is_other ||
+        !auth_identify(s, visit, auth->authentication, mechanism))
         return ehlo_reply(EHLO_REPLY_AUTH_INVALID);
-    return ehlo_accept();
+    return policy_login(s, visit);
 }
 
 static struct ehlo_reply on_sasl(struct ehlo_server *s, const struct ehlo_sasl *sasl, void *user)
 {
     int method = auth_find(sasl->mechanism->name);
+    struct ehlo_reply reply = ehlo_reply(EHLO_REPLY_AUTH_NOT_NOW);
 
-    return method < 0 ? ehlo_reply(EHLO_REPLY_AUTH_NOT_NOW) : methods[method].step(s, sasl, user);
+    if (method >= 0)
+        reply = methods[method].step(s, sasl, user);
+    return reply.id == EHLO_REPLY_ACCEPT ? policy_login(s, user) : reply;
 }
 
-bool auth_is_possible(const struct options *options)
+bool auth_is_possible(const struct setup *setup)
 {
+    const struct options *options = setup->options;
     bool is_secret = options->tls != NULL || options->config.auth_in_clear;
 
     for (size_t i = 0; i < METHODS; i++)
-        if (has_method(options, &methods[i]) &&
+        if (has_method(setup, &methods[i]) &&
             (is_secret || (methods[i].flags & EHLO_MECHANISM_CLEAR) != 0))
             return true;
-    return is_secret && accounts_have_password(options);
+    return is_secret && accounts_have_password(&setup->policy);
 }
 
-void auth_set_hooks(struct ehlo_server_config *config, struct options *options)
+void auth_set_hooks(struct ehlo_server_config *config, struct setup *setup)
 {
-    struct ehlo_mechanism *row = options->mechanisms;
+    struct ehlo_mechanism *row = setup->mechanisms;
 
-    if (accounts_have_password(options))
+    if (accounts_have_password(&setup->policy))
         config->on_auth = on_auth;
     for (size_t i = 0; i < METHODS; i++) {
-        if (!has_method(options, &methods[i]))
+        if (!has_method(setup, &methods[i]))
             continue;
         *row++ = (struct ehlo_mechanism){
             .name = methods[i].name,
             .flags = methods[i].flags | (config->auth_in_clear ? EHLO_MECHANISM_CLEAR : 0)};
         config->on_sasl = on_sasl;
-        config->mechanisms = options->mechanisms;
+        config->mechanisms = setup->mechanisms;
     }
 }

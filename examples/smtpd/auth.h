@@ -14,10 +14,14 @@ typedef struct ehlo_reply auth_step(struct ehlo_server *, const struct ehlo_sasl
 /* bearer.c: OAUTHBEARER and XOAUTH2. */
 auth_step bearer_oauthbearer, bearer_xoauth2;
 
+/* In a hook: this is who authenticates, if that is accepted. False: the name is too long. */
+bool auth_identify(struct ehlo_server *, struct visit *, struct ehlo_slice name,
+                   const char *mechanism);
+
 /* The number of a mechanism besides PLAIN and LOGIN, in any case; -1: there is none. */
 int auth_find(const char *name);
 
-/* Whether a client has any way to authenticate, given the options. */
-bool auth_is_possible(const struct options *);
+/* Whether a client has any way to authenticate. */
+bool auth_is_possible(const struct setup *);
 
 #endif

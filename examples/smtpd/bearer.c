@@ -86,18 +86,20 @@ static const char *find_user(const struct options *options, const struct bearer 
     return found;
 }
 
-static struct ehlo_reply decide(struct ehlo_server *s, const struct visit *visit,
-                                const struct bearer *bearer, bool is_readable)
+/* `bearer`: NULL if what the client sent cannot be read. */
+static struct ehlo_reply decide(struct ehlo_server *s, struct visit *visit, const char *mechanism,
+                                const struct bearer *bearer)
 {
     static const char invalid[] = "{\"status\":\"invalid_token\"}";
     static const char malformed[] = "{\"status\":\"invalid_request\"}";
-    const char *name = is_readable ? find_user(visit->options, bearer) : NULL;
-    const char *why = is_readable ? invalid : malformed;
+    const char *name = bearer != NULL ? find_user(visit->options, bearer) : NULL;
+    const char *why = bearer != NULL ? invalid : malformed;
 
     if (name == NULL) /* the client answers, and is refused then (RFC 7628 3.2.3) */
         return ehlo_challenge(why, strlen(why));
-    ehlo_server_identity(s, ehlo_text(name));
-    return ehlo_accept();
+    return auth_identify(s, visit, ehlo_text(name), mechanism)
+               ? ehlo_accept()
+               : ehlo_reply(EHLO_REPLY_AUTH_INVALID);
 }
 
 struct ehlo_reply bearer_oauthbearer(struct ehlo_server *s, const struct ehlo_sasl *sasl,
@@ -109,7 +111,7 @@ struct ehlo_reply bearer_oauthbearer(struct ehlo_server *s, const struct ehlo_sa
 
     if (sasl->step > 0)
         return ehlo_reply(EHLO_REPLY_AUTH_INVALID);
-    return decide(s, visit, &bearer, is_readable);
+    return decide(s, visit, sasl->mechanism->name, is_readable ? &bearer : NULL);
 }
 
 struct ehlo_reply bearer_xoauth2(struct ehlo_server *s, const struct ehlo_sasl *sasl,
@@ -120,5 +122,5 @@ struct ehlo_reply bearer_xoauth2(struct ehlo_server *s, const struct ehlo_sasl *
 
     if (sasl->step > 0)
         return ehlo_reply(EHLO_REPLY_AUTH_INVALID);
-    return decide(s, visit, &bearer, is_readable);
+    return decide(s, visit, sasl->mechanism->name, is_readable ? &bearer : NULL);
 }

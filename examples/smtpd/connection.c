@@ -7,6 +7,8 @@
 #define _POSIX_C_SOURCE 200809L
 #include "connection.h"
 
+#include "policy/decision.h"
+#include "policy/setup.h"
 #include "proxy.h"
 #include "pump.h"
 #include <netinet/tcp.h>
@@ -21,11 +23,11 @@
 /* Seconds for a connection that begins with TLS to do so, without --timeout. */
 #define TLS_SECONDS 60
 
-enum stage {
-    STAGE_PROXY,   /* a proxy's header is to come */
-    STAGE_TLS,     /* shaking hands */
-    STAGE_SESSION, /* the session talks */
-    STAGE_DRAIN    /* everything is sent; waits for the peer to close */
+enum phase {
+    PHASE_PROXY,   /* a proxy's header is to come */
+    PHASE_TLS,     /* shaking hands */
+    PHASE_SESSION, /* the session talks */
+    PHASE_DRAIN    /* everything is sent; waits for the peer to close */
 };
 
 struct connection {
@@ -34,11 +36,14 @@ struct connection {
     struct watch watch;
     struct timer timer;
     struct visit visit;
-    enum stage stage;
+    enum phase phase;
     uint32_t epoch; /* the timer runs for it */
     bool started;   /* the session has a peer */
     bool timed;     /* the timer was set for the session */
     bool ending;    /* the timer was set for the end */
+    bool is_woken;  /* in all->woken */
+    bool is_closed; /* in all->closed */
+    struct connection *next_woken;
     struct pump pump;
     char memory[]; /* of the session */
 };
@@ -63,18 +68,19 @@ static void close_connection(struct connection *c)
 {
     ehlo_server_disconnected(c->pump.session); /* does nothing if the session is over */
     visit_end(&c->visit);
-    timers_clear(c->all->timers, &c->timer);
-    loop_forget(c->all->loop, &c->watch);
+    timers_clear(c->all->runtime->timers, &c->timer);
+    loop_forget(c->all->runtime->loop, &c->watch);
     transport_close(&c->pump.transport);
     unlink_from_list(c);
     link_to_list(c, &c->all->closed);
+    c->is_closed = true;
 }
 
 /* ---- the begin, and TLS ---- */
 
 static void start_session(struct connection *c)
 {
-    c->stage = STAGE_SESSION;
+    c->phase = PHASE_SESSION;
     if (!c->started)
         ehlo_server_start(c->pump.session, &c->visit.peer);
     c->started = true;
@@ -105,7 +111,7 @@ static void begin_tls(struct connection *c)
 {
     unsigned seconds = c->all->options->timeout;
 
-    c->stage = STAGE_TLS;
+    c->phase = PHASE_TLS;
     c->pump.transport.tls = tls_new(c->all->options->tls, c->watch.fd);
     if (c->pump.transport.tls == NULL) {
         ehlo_server_tls_started(c->pump.session, NULL);
@@ -113,7 +119,7 @@ static void begin_tls(struct connection *c)
         return;
     }
     if (!c->started)
-        timers_set(c->all->timers, &c->timer, seconds > 0 ? seconds : TLS_SECONDS);
+        timers_set(c->all->runtime->timers, &c->timer, seconds > 0 ? seconds : TLS_SECONDS);
     shake_hands(c);
 }
 
@@ -140,7 +146,7 @@ static void read_header(struct connection *c)
     if (came != IO_DONE)
         return;
     c->pump.length = 0;
-    timers_clear(c->all->timers, &c->timer);
+    timers_clear(c->all->runtime->timers, &c->timer);
     begin(c);
 }
 
@@ -153,9 +159,9 @@ static void read_header(struct connection *c)
  */
 static void drain(struct connection *c)
 {
-    if (c->stage != STAGE_DRAIN)
+    if (c->phase != PHASE_DRAIN)
         transport_finish(&c->pump.transport);
-    c->stage = STAGE_DRAIN;
+    c->phase = PHASE_DRAIN;
 }
 
 static void set_timer(struct connection *c)
@@ -165,7 +171,7 @@ static void set_timer(struct connection *c)
 
     if (seconds == 0) {
         if (!c->ending)
-            timers_set(c->all->timers, &c->timer, LINGER_SECONDS);
+            timers_set(c->all->runtime->timers, &c->timer, LINGER_SECONDS);
         c->ending = true;
         return;
     }
@@ -174,7 +180,7 @@ static void set_timer(struct connection *c)
         return;
     c->timed = true;
     c->epoch = epoch;
-    timers_set(c->all->timers, &c->timer, seconds);
+    timers_set(c->all->runtime->timers, &c->timer, seconds);
 }
 
 /* After anything that happened. The connection may be gone afterwards. */
@@ -183,7 +189,7 @@ static void settle(struct connection *c)
     unsigned wants = ehlo_server_wants(c->pump.session);
     bool is_over;
 
-    if ((wants & EHLO_WANT_TLS) != 0 && c->stage == STAGE_SESSION && !c->pump.broken) {
+    if ((wants & EHLO_WANT_TLS) != 0 && c->phase == PHASE_SESSION && !c->pump.broken) {
         begin_tls(c);
         wants = ehlo_server_wants(c->pump.session);
     }
@@ -196,17 +202,18 @@ static void settle(struct connection *c)
         set_timer(c);
     if (is_over)
         drain(c);
-    loop_change(c->all->loop, &c->watch,
-                c->stage == STAGE_SESSION ? pump_events(&c->pump) : c->pump.read_event);
+    decision_sweep(&c->visit);
+    loop_change(c->all->runtime->loop, &c->watch,
+                c->phase == PHASE_SESSION ? pump_events(&c->pump) : c->pump.read_event);
 }
 
 static void on_ready(void *owner, unsigned events)
 {
     struct connection *c = owner;
 
-    if (c->stage == STAGE_PROXY)
+    if (c->phase == PHASE_PROXY)
         read_header(c);
-    else if (c->stage == STAGE_TLS)
+    else if (c->phase == PHASE_TLS)
         shake_hands(c);
     else
         pump_run(&c->pump, events);
@@ -219,7 +226,7 @@ static void on_due(void *owner)
 
     c->timed = false;
     /* It may be over already; and amid a header or a handshake nothing can be said. */
-    if (ehlo_server_expire(c->pump.session) != EHLO_OK || c->stage < STAGE_SESSION) {
+    if (ehlo_server_expire(c->pump.session) != EHLO_OK || c->phase < PHASE_SESSION) {
         close_connection(c);
         return;
     }
@@ -229,9 +236,24 @@ static void on_due(void *owner)
 
 /* ---- all of them ---- */
 
+/* The connection of a visit. A decision may be made amid anything: what follows waits for
+ * connections_sweep(). */
+static void wake(struct visit *visit)
+{
+    struct connection *c =
+        (struct connection *)(void *)((char *)visit - offsetof(struct connection, visit));
+
+    if (c->is_woken || c->is_closed)
+        return;
+    c->is_woken = true;
+    c->next_woken = c->all->woken;
+    c->all->woken = c;
+}
+
 void connection_open(struct connections *all, int fd, const struct sockaddr *peer)
 {
-    size_t size = ehlo_server_size(all->config);
+    const struct ehlo_server_config *config = &all->setup->configs[0][0];
+    size_t size = ehlo_server_size(config);
     struct connection *c = malloc(sizeof *c + size);
 
     if (c == NULL) {
@@ -241,27 +263,47 @@ void connection_open(struct connections *all, int fd, const struct sockaddr *pee
     /* The buffers cost no memory until they fill. */
     memset(c, 0, offsetof(struct connection, pump.input));
     c->all = all;
-    c->visit = (struct visit){.number = ++all->serial, .trusted = all->trusted};
-    visit_begin(&c->visit, all->options, peer);
-    pump_init(&c->pump, fd, ehlo_server_init(c->memory, size, all->config, &c->visit));
+    c->visit = (struct visit){.number = ++all->serial,
+                              .options = all->options,
+                              .runtime = all->runtime,
+                              .setup = all->setup,
+                              .wake = wake};
+    visit_begin(&c->visit, peer);
+    pump_init(&c->pump, fd, ehlo_server_init(c->memory, size, config, &c->visit));
     c->watch = (struct watch){.fd = fd, .ready = on_ready, .owner = c};
     c->timer = (struct timer){.due = on_due, .owner = c};
-    if (c->pump.session == NULL || !loop_add(all->loop, &c->watch, 0)) {
+    if (c->pump.session == NULL || !loop_add(all->runtime->loop, &c->watch, 0)) {
         close(fd);
         free(c);
         return;
     }
+    setup_hold(all->setup);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* replies come in batches */
     link_to_list(c, &all->first);
     if (all->options->proxy_protocol)
-        timers_set(all->timers, &c->timer, PROXY_SECONDS);
+        timers_set(all->runtime->timers, &c->timer, PROXY_SECONDS);
     else
         begin(c);
     settle(c);
 }
 
+static void go_on(struct connection *c)
+{
+    c->is_woken = false;
+    if (c->is_closed || c->phase != PHASE_SESSION)
+        return;
+    pump_run(&c->pump, 0);
+    settle(c);
+}
+
 void connections_sweep(struct connections *all)
 {
+    while (all->woken != NULL) {
+        struct connection *c = all->woken;
+
+        all->woken = c->next_woken;
+        go_on(c);
+    }
     while (all->closed != NULL) {
         struct connection *c = all->closed;
 
@@ -276,7 +318,7 @@ void connections_shutdown(struct connections *all)
 
     for (struct connection *c = all->first; c != NULL; c = next) {
         next = c->next;
-        if (c->stage < STAGE_SESSION) {
+        if (c->phase < PHASE_SESSION) {
             close_connection(c);
             continue;
         }
@@ -292,7 +334,7 @@ void connections_expire(struct connections *all)
         struct connection *c = all->first;
 
         ehlo_server_expire(c->pump.session);
-        if (c->stage >= STAGE_SESSION)
+        if (c->phase >= PHASE_SESSION)
             pump_send(&c->pump);
         close_connection(c);
     }

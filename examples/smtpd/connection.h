@@ -8,27 +8,29 @@
 
 #include "loop.h"
 #include "options.h"
+#include "runtime.h"
 #include "timers.h"
 
 struct connection;
+struct setup;
 struct sockaddr;
 
 /* All of them, and what they share. Zeroed but for the pointers before the first use. */
 struct connections {
-    struct loop *loop;
-    struct timers *timers;
+    const struct runtime *runtime;
     const struct options *options;
-    const struct ehlo_server_config *config;
-    const struct ehlo_server_config *trusted; /* of the peers of --xclient */
+    struct setup *setup; /* of connections to come */
     struct connection *first;
-    struct connection *closed; /* until connections_sweep() */
+    struct connection *woken;  /* somebody has decided; until connections_sweep() */
+    struct connection *closed; /* the same */
     uint32_t serial;
 };
 
 /* Starts a session with a peer that was accepted. Owns the socket from now on. */
 void connection_open(struct connections *, int fd, const struct sockaddr *peer);
 
-/* Frees what was closed in a turn of the loop; only then, since the loop may still name it. */
+/* After each turn of the loop and the timers: goes on with sessions whose decisions were made, and
+ * frees what was closed, since only now the loop cannot name it any more. */
 void connections_sweep(struct connections *);
 
 /* Ends all sessions: open transactions may finish, the others get 421 at once. */

@@ -1,5 +1,5 @@
 /*
- * The recipients of a message, and the copies that they share.
+ * Which recipient of a message gets which copies.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -39,15 +39,16 @@ static bool add_fields(struct copy *copy, const struct text *fields)
     return !lost;
 }
 
-bool delivery_add(struct delivery *delivery, const char *folder, const struct text *fields)
+bool delivery_add(struct delivery *delivery, size_t recipient, const char *folder,
+                  const struct text *fields)
 {
-    size_t count = delivery->recipient_count + 1, index;
-    size_t *recipients = realloc(delivery->recipients, count * sizeof *recipients);
+    size_t count = delivery->share_count + 1, index;
+    struct share *shares = realloc(delivery->shares, count * sizeof *shares);
     struct copy *copy;
 
-    if (recipients == NULL)
+    if (shares == NULL)
         return false;
-    delivery->recipients = recipients;
+    delivery->shares = shares;
     copy = get_copy(delivery, folder);
     if (copy == NULL)
         return false;
@@ -59,6 +60,6 @@ bool delivery_add(struct delivery *delivery, const char *folder, const struct te
     }
     if (index == delivery->count)
         delivery->count++;
-    recipients[delivery->recipient_count++] = index;
+    shares[delivery->share_count++] = (struct share){recipient, index};
     return true;
 }

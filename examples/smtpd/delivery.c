@@ -25,15 +25,14 @@ static int why(void)
     return errno != 0 ? errno : EIO;
 }
 
-/* root/folder/box, or root/folder/box/file. False: too long. */
-static bool make_path(char path[PATH_MAX], const struct delivery *delivery, size_t index,
-                      const char *box, bool with_name)
+bool delivery_path(char path[DELIVERY_PATH_SIZE], const struct delivery *delivery, size_t index,
+                   const char *box, bool with_name)
 {
-    int length =
-        snprintf(path, PATH_MAX, "%s/%s/%s%s%s", delivery->root, delivery->copies[index].folder,
-                 box, with_name ? "/" : "", with_name ? delivery->name : "");
+    int length = snprintf(path, DELIVERY_PATH_SIZE, "%s/%s/%s%s%s", delivery->root,
+                          delivery->copies[index].folder, box, with_name ? "/" : "",
+                          with_name ? delivery->name : "");
 
-    if (length > 0 && length < PATH_MAX)
+    if (length > 0 && length < DELIVERY_PATH_SIZE)
         return true;
     errno = ENAMETOOLONG;
     return false;
@@ -53,14 +52,13 @@ static void make_name(struct delivery *delivery, const char *host)
             *at = '-';
 }
 
-/* Makes the file of a copy in its tmp. NULL: errno tells. */
-static FILE *create_file(struct delivery *delivery, size_t index)
+FILE *delivery_create(struct delivery *delivery, size_t index)
 {
-    char path[PATH_MAX];
+    char path[DELIVERY_PATH_SIZE];
     FILE *file;
     int fd;
 
-    if (!make_path(path, delivery, index, "tmp", true))
+    if (!delivery_path(path, delivery, index, "tmp", true))
         return NULL;
     fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -75,7 +73,7 @@ static FILE *create_file(struct delivery *delivery, size_t index)
 /* Removes what there is of the message and was not delivered. */
 static void discard(struct delivery *delivery)
 {
-    char path[PATH_MAX];
+    char path[DELIVERY_PATH_SIZE];
 
     if (delivery->file != NULL)
         fclose(delivery->file);
@@ -84,9 +82,9 @@ static void discard(struct delivery *delivery)
         bool was_moved = copy->state == COPY_IN_NEW;
 
         if ((was_moved || copy->state == COPY_IN_TMP) &&
-            make_path(path, delivery, i, was_moved ? "new" : "tmp", true))
+            delivery_path(path, delivery, i, was_moved ? "new" : "tmp", true))
             unlink(path);
-        if (was_moved && make_path(path, delivery, i, "new", false))
+        if (was_moved && delivery_path(path, delivery, i, "new", false))
             file_sync_directory(path);
         copy->state = COPY_NONE;
         copy->error = 0;
@@ -111,7 +109,7 @@ bool delivery_open(struct delivery *delivery, const char *host)
         if (delivery->copies[i].error != 0)
             continue;
         delivery->first = i;
-        delivery->file = create_file(delivery, i);
+        delivery->file = delivery_create(delivery, i);
         if (delivery->file == NULL)
             delivery->copies[i].error = why();
     }
@@ -125,6 +123,7 @@ bool delivery_end_head(struct delivery *delivery)
     const struct text *fields = &delivery->copies[delivery->first].fields;
 
     delivery->head = ftello(delivery->file);
+    delivery->body = delivery->head + (off_t)fields->length;
     return delivery->head >= 0 &&
            delivery_write(delivery, (struct ehlo_slice){fields->data, fields->length});
 }
@@ -148,7 +147,7 @@ static bool write_copy(struct delivery *delivery, size_t index, const char *firs
 
     if (from == NULL)
         return false;
-    to = create_file(delivery, index);
+    to = delivery_create(delivery, index);
     written =
         to != NULL && file_copy(from, to, delivery->head) &&
         fwrite(fields->length > 0 ? fields->data : "", 1, fields->length, to) == fields->length &&
@@ -165,11 +164,11 @@ static bool write_copy(struct delivery *delivery, size_t index, const char *firs
 static bool make_copy(struct delivery *delivery, size_t index, const char *first)
 {
     const struct copy *copies = delivery->copies;
-    char path[PATH_MAX];
+    char path[DELIVERY_PATH_SIZE];
 
     if (copies[index].fields.length > 0 || copies[delivery->first].fields.length > 0)
         return write_copy(delivery, index, first);
-    if (!make_path(path, delivery, index, "tmp", true) || link(first, path) != 0)
+    if (!delivery_path(path, delivery, index, "tmp", true) || link(first, path) != 0)
         return false;
     delivery->copies[index].state = COPY_IN_TMP;
     return true;
@@ -178,9 +177,9 @@ static bool make_copy(struct delivery *delivery, size_t index, const char *first
 /* Ends the file and makes the others of it, as far as they can be. */
 static void make_copies(struct delivery *delivery)
 {
-    char first[PATH_MAX];
+    char first[DELIVERY_PATH_SIZE];
     bool finished =
-        file_finish(delivery->file) && make_path(first, delivery, delivery->first, "tmp", true);
+        file_finish(delivery->file) && delivery_path(first, delivery, delivery->first, "tmp", true);
     int error = why();
 
     delivery->file = NULL;
@@ -202,10 +201,10 @@ static void make_copies(struct delivery *delivery)
 static bool move_copy(struct delivery *delivery, size_t index)
 {
     struct copy *copy = &delivery->copies[index];
-    char from[PATH_MAX], to[PATH_MAX];
+    char from[DELIVERY_PATH_SIZE], to[DELIVERY_PATH_SIZE];
 
-    if (copy->error == 0 && make_path(from, delivery, index, "tmp", true) &&
-        make_path(to, delivery, index, "new", true) && rename(from, to) == 0) {
+    if (copy->error == 0 && delivery_path(from, delivery, index, "tmp", true) &&
+        delivery_path(to, delivery, index, "new", true) && rename(from, to) == 0) {
         copy->state = COPY_IN_NEW;
         return true;
     }
@@ -216,9 +215,9 @@ static bool move_copy(struct delivery *delivery, size_t index)
 
 static bool sync_new(const struct delivery *delivery, size_t index)
 {
-    char path[PATH_MAX];
+    char path[DELIVERY_PATH_SIZE];
 
-    return make_path(path, delivery, index, "new", false) && file_sync_directory(path);
+    return delivery_path(path, delivery, index, "new", false) && file_sync_directory(path);
 }
 
 bool delivery_commit(struct delivery *delivery)
@@ -235,18 +234,26 @@ bool delivery_commit(struct delivery *delivery)
     return true;
 }
 
-bool delivery_commit_one(struct delivery *delivery, size_t recipient)
+static bool commit_copy(struct delivery *delivery, size_t index)
 {
-    size_t index = delivery->recipients[recipient];
     struct copy *copy = &delivery->copies[index];
 
-    if (!delivery->whole)
-        make_copies(delivery);
     if (copy->state == COPY_DELIVERED) /* by another name of the same mailbox */
         return true;
     if (!move_copy(delivery, index) || !sync_new(delivery, index))
         return false;
     copy->state = COPY_DELIVERED;
+    return true;
+}
+
+bool delivery_commit_one(struct delivery *delivery, size_t recipient)
+{
+    if (!delivery->whole)
+        make_copies(delivery);
+    for (size_t i = 0; i < delivery->share_count; i++)
+        if (delivery->shares[i].recipient == recipient &&
+            !commit_copy(delivery, delivery->shares[i].copy))
+            return false;
     return true;
 }
 
@@ -258,6 +265,6 @@ void delivery_reset(struct delivery *delivery)
         text_free(&delivery->copies[i].fields);
     }
     free(delivery->copies);
-    free(delivery->recipients);
+    free(delivery->shares);
     *delivery = (struct delivery){.root = delivery->root};
 }

@@ -11,9 +11,13 @@
 #define SMTPD_DELIVERY_H
 
 #include "ehlo/types.h"
+#include "filters/content.h"
 #include "text.h"
 #include <stdio.h>
 #include <sys/types.h>
+
+/* Fits the path of a file in a Maildir. */
+#define DELIVERY_PATH_SIZE 4096
 
 /* The copy of one Maildir. */
 struct copy {
@@ -23,26 +27,33 @@ struct copy {
     int error; /* errno of what made it impossible; 0: nothing */
 };
 
+/* A recipient has a copy, or several (a list); two recipients may share one. */
+struct share {
+    size_t recipient, copy;
+};
+
 /* A message being taken; zeroed but for `root` before the first use. */
 struct delivery {
     const char *root; /* the directory of all Maildirs */
     struct copy *copies;
     size_t count;
-    size_t *recipients; /* the copy of each accepted recipient, in the order of RCPT */
-    size_t recipient_count;
+    struct share *shares;
+    size_t share_count;
     bool each;    /* set by the owner: a copy that fails is no reason to refuse the others */
     size_t first; /* the copy that content is written to */
     bool whole;   /* all copies are made, as far as they can be */
     FILE *file;   /* of the first, while content comes */
     off_t head;   /* octets that all copies begin with */
+    off_t body;   /* where the content begins in the first */
     char name[160];
 };
 
 /*
- * recipients.c: adds a recipient, with the fields that stand in this copy alone; two of one folder
- * share a copy. False: out of memory, and nothing was added.
+ * copies.c: a recipient, counted from 0, gets the message into a folder, with fields that stand in
+ * this copy alone; two of one folder share a copy. False: out of memory, and nothing was added.
  */
-bool delivery_add(struct delivery *, const char *folder, const struct text *fields);
+bool delivery_add(struct delivery *, size_t recipient, const char *folder,
+                  const struct text *fields);
 
 /*
  * Makes the Maildirs, opens the file and writes what all copies begin with. `host` is a part of its
@@ -62,8 +73,22 @@ bool delivery_write(struct delivery *, struct ehlo_slice octets);
  */
 bool delivery_commit(struct delivery *);
 
-/* The same for one recipient alone, counted from 0 in the order in which they were added. */
+/* The same for one recipient alone. */
 bool delivery_commit_one(struct delivery *, size_t recipient);
+
+/*
+ * revision.c: opens the content, all of which has been written, for reading; and puts fields above
+ * the content of all copies, before the first is committed. False: errno tells.
+ */
+bool delivery_content(struct delivery *, struct content *);
+bool delivery_insert(struct delivery *, const struct text *fields);
+
+/* root/folder/box of a copy, or root/folder/box/file. False: too long. */
+bool delivery_path(char path[DELIVERY_PATH_SIZE], const struct delivery *, size_t copy,
+                   const char *box, bool with_name);
+
+/* Makes the file of a copy in its tmp. NULL: errno tells. */
+FILE *delivery_create(struct delivery *, size_t copy);
 
 /* Ends a delivery: forgets the recipients, removes all that was not committed. */
 void delivery_reset(struct delivery *);

@@ -35,7 +35,7 @@ static void on_pause_over(void *owner)
 {
     struct listener *listener = owner;
 
-    loop_change(listener->connections->loop, &listener->watch, LOOP_READ);
+    loop_change(listener->connections->runtime->loop, &listener->watch, LOOP_READ);
 }
 
 static void on_connection(void *owner, unsigned events)
@@ -57,8 +57,8 @@ static void on_connection(void *owner, unsigned events)
             close(fd);
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             trace_note(0, "cannot accept now: %s", strerror(errno));
-            loop_change(connections->loop, &listener->watch, 0);
-            timers_set(connections->timers, &listener->pause, PAUSE_SECONDS);
+            loop_change(connections->runtime->loop, &listener->watch, 0);
+            timers_set(connections->runtime->timers, &listener->pause, PAUSE_SECONDS);
         }
         return; /* nobody waits, or the one who did is gone */
     }
@@ -98,7 +98,7 @@ bool listener_open(struct listener *listener, struct connections *connections, c
         .watch = {.fd = fd, .ready = on_connection, .owner = listener},
         .pause = {.due = on_pause_over, .owner = listener},
     };
-    if (fd >= 0 && loop_add(connections->loop, &listener->watch, LOOP_READ))
+    if (fd >= 0 && loop_add(connections->runtime->loop, &listener->watch, LOOP_READ))
         return true;
     fprintf(stderr, "smtpd: cannot listen on %s port %s: %s\n", address, port, strerror(errno));
     return false;
@@ -122,7 +122,7 @@ void listener_announce(const struct listener *listener)
 
 void listener_close(struct listener *listener)
 {
-    timers_clear(listener->connections->timers, &listener->pause);
-    loop_forget(listener->connections->loop, &listener->watch);
+    timers_clear(listener->connections->runtime->timers, &listener->pause);
+    loop_forget(listener->connections->runtime->loop, &listener->watch);
     close(listener->watch.fd);
 }

@@ -5,8 +5,11 @@
  * SPDX-License-Identifier: MIT
  */
 #define _XOPEN_SOURCE 700
+#include "dns/dns.h"
 #include "listener.h"
 #include "maildir.h"
+#include "policy/counts.h"
+#include "policy/setup.h"
 #include "sasl.h"
 #include "trace.h"
 
@@ -23,9 +26,8 @@
 
 struct smtpd {
     struct options options;
-    struct ehlo_server_config config;
-    struct ehlo_server_config trusted; /* of the peers of --xclient */
     struct timers timers;
+    struct runtime runtime;
     struct connections connections;
     struct listener listener;
     struct watch signals;
@@ -39,9 +41,9 @@ static int signal_pipe[2] = {-1, -1};
 static void on_signal(int number)
 {
     int error = errno;
-    ssize_t written = write(signal_pipe[1], "", 1);
+    char octet = (char)number;
+    ssize_t written = write(signal_pipe[1], &octet, 1);
 
-    (void)number;
     (void)written;
     errno = error;
 }
@@ -53,36 +55,65 @@ static void on_stop_due(void *owner)
     connections_expire(&smtpd->connections);
 }
 
-static void on_stop(void *owner, unsigned events)
+static void stop(struct smtpd *smtpd)
 {
-    struct smtpd *smtpd = owner;
     unsigned seconds = smtpd->options.timeout;
 
-    (void)events;
-    loop_forget(smtpd->connections.loop, &smtpd->signals);
+    loop_forget(smtpd->runtime.loop, &smtpd->signals);
     listener_close(&smtpd->listener);
     smtpd->stopping = true;
     timers_set(&smtpd->timers, &smtpd->stop, seconds > 0 ? seconds : STOP_SECONDS);
     connections_shutdown(&smtpd->connections);
 }
 
+/* Sessions that are open keep the policy that they began with. */
+static void reload(struct smtpd *smtpd)
+{
+    struct setup *setup = setup_new(&smtpd->options);
+
+    if (setup == NULL) {
+        trace_note(0, "the policy stays as it is");
+        return;
+    }
+    setup_release(smtpd->connections.setup);
+    smtpd->connections.setup = setup;
+    trace_note(0, "the policy was read again");
+}
+
+static void on_signals(void *owner, unsigned events)
+{
+    struct smtpd *smtpd = owner;
+    char octet;
+
+    (void)events;
+    if (read(signal_pipe[0], &octet, 1) != 1)
+        return;
+    if (octet == SIGHUP)
+        reload(smtpd);
+    else
+        stop(smtpd);
+}
+
 static bool catch_signals(struct smtpd *smtpd)
 {
-    struct sigaction stop = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction once = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction again = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-    smtpd->signals = (struct watch){.ready = on_stop, .owner = smtpd};
+    smtpd->signals = (struct watch){.ready = on_signals, .owner = smtpd};
     smtpd->stop = (struct timer){.due = on_stop_due, .owner = smtpd};
     if (pipe(signal_pipe) != 0)
         return false;
     smtpd->signals.fd = signal_pipe[0];
     fcntl(signal_pipe[0], F_SETFD, FD_CLOEXEC);
     fcntl(signal_pipe[1], F_SETFD, FD_CLOEXEC);
+    fcntl(signal_pipe[1], F_SETFL, O_NONBLOCK); /* a flood of SIGHUP must not stop us */
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a file over its limit is a failed write like any other */
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &stop, NULL);
-    return loop_add(smtpd->connections.loop, &smtpd->signals, LOOP_READ);
+    sigaction(SIGTERM, &once, NULL);
+    sigaction(SIGINT, &once, NULL);
+    sigaction(SIGHUP, &again, NULL);
+    return loop_add(smtpd->runtime.loop, &smtpd->signals, LOOP_READ);
 }
 
 /* As many connections as the system allows. */
@@ -96,22 +127,22 @@ static void raise_limit(void)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static bool configure(struct smtpd *smtpd)
+/* The policy says so where it needs a resolver and none is built in. */
+static bool start_runtime(struct smtpd *smtpd)
 {
-    struct ehlo_server_config *config = &smtpd->config;
-    const char *what;
+    struct runtime *runtime = &smtpd->runtime;
 
-    *config = smtpd->options.config;
-    policy_set_hooks(config, &smtpd->options);
-    auth_set_hooks(config, &smtpd->options);
-    store_set_hooks(config);
-    report_set_hooks(config);
-    smtpd->trusted = *config;
-    trusted_set_hooks(&smtpd->trusted);
-    if (ehlo_server_check(config, &what) == EHLO_OK &&
-        ehlo_server_check(&smtpd->trusted, &what) == EHLO_OK)
+    timers_init(&smtpd->timers);
+    runtime->timers = &smtpd->timers;
+    runtime->loop = loop_new();
+    if (runtime->loop == NULL || !catch_signals(smtpd)) {
+        perror("smtpd");
+        return false;
+    }
+    runtime->dns = dns_new(runtime->loop, runtime->timers, smtpd->options.dns);
+    if (runtime->dns != NULL || !dns_is_built())
         return true;
-    fprintf(stderr, "smtpd: bad configuration: %s\n", what);
+    fprintf(stderr, "smtpd: there is no DNS resolver\n");
     return false;
 }
 
@@ -120,29 +151,30 @@ static bool start(struct smtpd *smtpd)
     struct options *options = &smtpd->options;
     struct connections *connections = &smtpd->connections;
 
-    if (!configure(smtpd))
-        return false;
     if (!maildir_make_root(options->maildir)) {
         fprintf(stderr, "smtpd: --maildir: %s: %s\n", options->maildir, strerror(errno));
         return false;
     }
-    timers_init(&smtpd->timers);
-    *connections = (struct connections){.loop = loop_new(),
-                                        .timers = &smtpd->timers,
-                                        .options = options,
-                                        .config = &smtpd->config,
-                                        .trusted = &smtpd->trusted};
-    if (connections->loop == NULL || !catch_signals(smtpd)) {
-        perror("smtpd");
-        return false;
-    }
-    return listener_open(&smtpd->listener, connections, options->address, options->port);
+    connections->runtime = &smtpd->runtime;
+    connections->options = options;
+    return start_runtime(smtpd) &&
+           listener_open(&smtpd->listener, connections, options->address, options->port);
+}
+
+static void finish(struct smtpd *smtpd)
+{
+    dns_free(smtpd->runtime.dns);
+    loop_free(smtpd->runtime.loop);
+    setup_release(smtpd->connections.setup);
+    counts_free();
+    options_free(&smtpd->options);
+    sasl_free();
 }
 
 static void run(struct smtpd *smtpd)
 {
     while (!smtpd->stopping || smtpd->connections.first != NULL) {
-        loop_turn(smtpd->connections.loop, timers_wait(&smtpd->timers));
+        loop_turn(smtpd->runtime.loop, timers_wait(&smtpd->timers));
         timers_run(&smtpd->timers);
         connections_sweep(&smtpd->connections);
     }
@@ -156,13 +188,14 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
     trace_init();
+    smtpd.connections.setup = setup_new(&smtpd.options);
+    if (smtpd.connections.setup == NULL)
+        return 2;
     raise_limit();
     if (!start(&smtpd))
         return 1;
     listener_announce(&smtpd.listener);
     run(&smtpd);
-    loop_free(smtpd.connections.loop);
-    options_free(&smtpd.options);
-    sasl_free();
+    finish(&smtpd);
     return 0;
 }

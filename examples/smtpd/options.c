@@ -45,6 +45,8 @@ static const struct row {
     {"--hostname", "NAME", "our own name", value_hostname, 0},
     {"--maildir", "DIR", "holds a Maildir for each recipient; ./mail if not given", value_maildir,
      0},
+    {"--policy", "FILE", "who may send what, a text file; SIGHUP reads it again", value_policy, 0},
+    {"--dns", "ADDR:PORT", "the resolver for that, in place of the system's", value_dns, 0},
     {"--domain", "NAME", "takes mail for this domain; repeatable; example.com if not given",
      value_domain, 0},
     {"--user", "ADDRESS[:PASSWORD]",
@@ -190,18 +192,6 @@ static const char *find_conflict(const struct options *options)
     return NULL;
 }
 
-/* A proxy of --xclient may say that somebody has authenticated. */
-static const char *find_lockout(const struct options *options)
-{
-    if (auth_is_possible(options) || options->trusted_count > 0)
-        return NULL;
-    if (options->submission)
-        return "--submission: nobody can authenticate; give --user a password, and TLS";
-    if (options->config.require_auth)
-        return "--require-auth: nobody can authenticate; give --user a password, and TLS";
-    return NULL;
-}
-
 void options_set_hold(const struct options *options)
 {
     time_t end = time(NULL) + SMTPD_MAX_HOLD;
@@ -231,14 +221,11 @@ static void set_extensions(struct options *options)
 
 static const char *finish(struct options *options)
 {
-    static char example[] = "example.com";
     struct ehlo_server_config *config = &options->config;
     const char *wrong = find_conflict(options);
 
     if (wrong == NULL && options->certificate != NULL)
         wrong = tls_load(&options->tls, options->certificate, options->key);
-    if (wrong == NULL)
-        wrong = find_lockout(options);
     if (wrong != NULL)
         return wrong;
     if (options->lmtp || options->submission)
@@ -249,7 +236,7 @@ static const char *finish(struct options *options)
         config->command_timeout = config->content_timeout = config->decision_timeout =
             config->message_timeout = options->timeout;
     set_extensions(options);
-    return options->domain_count == 0 ? value_domain(options, example) : NULL;
+    return NULL;
 }
 
 int options_read(struct options *options, int argc, char **argv)
@@ -282,9 +269,7 @@ int options_read(struct options *options, int argc, char **argv)
 
 void options_free(struct options *options)
 {
-    for (size_t i = 0; i < options->account_count; i++)
-        free(options->accounts[i].folder);
-    free(options->accounts);
+    free(options->users);
     free(options->tokens);
     for (size_t i = 0; i < options->trusted_count; i++)
         free(options->trusted[i]);

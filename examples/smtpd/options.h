@@ -17,9 +17,8 @@
 struct tls_context;
 
 /* A mailbox of --user. */
-struct account {
-    char *folder;         /* as maildir_folder() makes it: what recipients are compared with */
-    const char *password; /* NULL: none was given */
+struct user {
+    const char *address, *password; /* NULL: none was given */
 };
 
 /* A bearer token of --token. */
@@ -28,20 +27,21 @@ struct token {
 };
 
 struct options {
-    struct ehlo_server_config config;                         /* all but the hooks */
-    struct ehlo_mechanism mechanisms[OPTIONS_MECHANISMS + 1]; /* of auth.c */
+    struct ehlo_server_config config; /* all but the hooks and the policy */
     char hostname[EHLO_DOMAIN_MAX + 1];
     char *hold_until;     /* see options_set_hold() */
     char *address, *port; /* of --listen */
     const char *maildir;
     const char **domains; /* ours; the first is the home of <postmaster> */
     size_t domain_count;
-    struct account *accounts; /* none: every address of the domains is a mailbox */
-    size_t account_count;
+    struct user *users;
+    size_t user_count;
     struct token *tokens;
     size_t token_count;
     char **trusted; /* addresses of --xclient, as address_write() writes them */
     size_t trusted_count;
+    const char *policy;            /* file; NULL: none */
+    const char *dns;               /* ADDR:PORT of the resolver; NULL: those of the system */
     const char *certificate, *key; /* files; NULL: no TLS */
     struct tls_context *tls;       /* made of them */
     uint32_t disabled_methods;     /* by auth_find() */

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: MIT
  */
 #define _POSIX_C_SOURCE 200809L
+#include "policy/checks.h"
 #include "trace.h"
 #include "visit.h"
 
@@ -21,9 +22,10 @@ static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *u
     struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
     int length = (int)visit->sender_length;
     bool quiet = visit->options->quiet;
+    bool taken = done->outcome == EHLO_OUTCOME_TAKEN || done->outcome == EHLO_OUTCOME_PARTLY;
 
     ehlo_server_info(s, &info);
-    if (!quiet && (done->outcome == EHLO_OUTCOME_TAKEN || done->outcome == EHLO_OUTCOME_PARTLY))
+    if (!quiet && taken)
         trace_note(visit->number, "%s: from <%.*s>, %lu recipients, %llu octets, %s%s%.*s",
                    outcomes[done->outcome], length, visit->sender, (unsigned long)done->taken,
                    (unsigned long long)done->octets, visit->delivery.name,
@@ -31,7 +33,9 @@ static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *u
                    info.identity.length > 0 ? info.identity.data : "");
     if (!quiet && done->outcome == EHLO_OUTCOME_REFUSED)
         trace_note(visit->number, "refused: from <%.*s>: %s", length, visit->sender, visit->reply);
-    delivery_reset(&visit->delivery);
+    if (!taken)
+        limits_take_back(visit);
+    visit_end_transaction(visit);
 }
 
 static void on_trace(struct ehlo_server *s, const struct ehlo_trace *trace, void *user)

@@ -8,6 +8,7 @@
 #if SMTPD_GSASL
 
 #include "accounts.h"
+#include "policy/setup.h"
 #include <gsasl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,8 @@ static int on_property(Gsasl *context, Gsasl_session *session, Gsasl_property pr
     (void)context;
     if (property != GSASL_PASSWORD)
         return GSASL_NO_CALLBACK;
-    password =
-        accounts_password(visit->options, ehlo_text(gsasl_property_fast(session, GSASL_AUTHID)));
+    password = accounts_password(&visit->setup->policy,
+                                 ehlo_text(gsasl_property_fast(session, GSASL_AUTHID)));
     return password == NULL ? give_no_password(session)
                             : gsasl_property_set(session, GSASL_PASSWORD, password);
 }
@@ -88,14 +89,15 @@ static bool begin(struct visit *visit, const char *mechanism)
 }
 
 /* Nobody may act as somebody else. */
-static struct ehlo_reply succeed(struct ehlo_server *s, Gsasl_session *session)
+static struct ehlo_reply succeed(struct ehlo_server *s, struct visit *visit, const char *mechanism)
 {
+    Gsasl_session *session = visit->exchange->session;
     const char *name = gsasl_property_fast(session, GSASL_AUTHID);
     const char *other = gsasl_property_fast(session, GSASL_AUTHZID);
 
     if (other != NULL && *other != '\0' && !ehlo_same_text(ehlo_text(other), ehlo_text(name)))
         return ehlo_reply(EHLO_REPLY_AUTH_INVALID);
-    if (ehlo_server_identity(s, ehlo_text(name)) != EHLO_OK)
+    if (!auth_identify(s, visit, ehlo_text(name), mechanism))
         return ehlo_reply(EHLO_REPLY_AUTH_INVALID);
     return ehlo_accept();
 }
@@ -111,7 +113,7 @@ struct ehlo_reply sasl_step(struct ehlo_server *s, const struct ehlo_sasl *sasl,
         return ehlo_reply(EHLO_REPLY_AUTH_NOT_NOW);
     exchange = visit->exchange;
     if (exchange->proven) /* the empty response to the last words (RFC 4954 4) */
-        return sasl->response.length == 0 ? succeed(s, exchange->session)
+        return sasl->response.length == 0 ? succeed(s, visit, sasl->mechanism->name)
                                           : ehlo_reply(EHLO_REPLY_AUTH_INVALID);
     gsasl_free(exchange->challenge);
     exchange->challenge = NULL;
@@ -120,7 +122,8 @@ struct ehlo_reply sasl_step(struct ehlo_server *s, const struct ehlo_sasl *sasl,
     exchange->proven = result == GSASL_OK;
     if (result == GSASL_NEEDS_MORE || (exchange->proven && length > 0))
         return ehlo_challenge(exchange->challenge, length);
-    return exchange->proven ? succeed(s, exchange->session) : ehlo_reply(EHLO_REPLY_AUTH_INVALID);
+    return exchange->proven ? succeed(s, visit, sasl->mechanism->name)
+                            : ehlo_reply(EHLO_REPLY_AUTH_INVALID);
 }
 
 #else

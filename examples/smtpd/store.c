@@ -6,6 +6,7 @@
  */
 #define _XOPEN_SOURCE 700
 #include "ehlo/received.h"
+#include "policy/recipient.h"
 #include "trace.h"
 #include "visit.h"
 
@@ -14,8 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The verdict after a failure of the system: the sender is to try again. */
-static struct ehlo_reply trouble(const struct visit *visit)
+struct ehlo_reply store_trouble(const struct visit *visit)
 {
     bool is_full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
 
@@ -53,7 +53,8 @@ static size_t write_received(const struct visit *visit, const struct ehlo_server
     received.peer_address = visit->peer.address;
     received.by = ehlo_text(visit->options->hostname);
     received.id = ehlo_text(visit->delivery.name);
-    received.for_path = (struct ehlo_slice){visit->recipient, visit->recipient_length};
+    if (visit->recipients->next == NULL) /* only if there is just one (RFC 5321 7.6) */
+        received.for_path = visit->recipients->path.mailbox;
     received.date = ehlo_text(date);
     received.priority = ehlo_text(priority);
     received.flags = received_flags(info);
@@ -78,17 +79,32 @@ static bool write_head(struct visit *visit, const struct ehlo_server_info *info)
            delivery_write(&visit->delivery, envelope) && delivery_end_head(&visit->delivery);
 }
 
+/* The recipients, whose order is known now. */
+static bool add_recipients(struct visit *visit)
+{
+    size_t number = 0;
+
+    delivery_reset(&visit->delivery);
+    for (const struct recipient *one = visit->recipients; one != NULL; one = one->next, number++)
+        for (size_t i = 0; i < one->folder_count; i++)
+            if (!delivery_add(&visit->delivery, number, one->folders[i], &one->fields))
+                return false;
+    return true;
+}
+
 static struct ehlo_reply on_data(struct ehlo_server *s, void *user)
 {
     struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
     struct visit *visit = user;
 
     errno = 0;
+    if (!add_recipients(visit))
+        return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
     ehlo_server_info(s, &info);
     visit->delivery.each =
         info.mode == EHLO_MODE_LMTP || (visit->wants_each && info.recipients > 1);
     if (!delivery_open(&visit->delivery, visit->options->hostname) || !write_head(visit, &info))
-        return trouble(visit);
+        return store_trouble(visit);
     return ehlo_accept();
 }
 
@@ -97,23 +113,19 @@ static struct ehlo_reply on_body(struct ehlo_server *s, struct ehlo_slice part, 
     struct visit *visit = user;
 
     (void)s;
-    return delivery_write(&visit->delivery, part) ? ehlo_accept() : trouble(visit);
+    return delivery_write(&visit->delivery, part) ? ehlo_accept() : store_trouble(visit);
 }
 
-static struct ehlo_reply on_message(struct ehlo_server *s, const struct ehlo_message *message,
-                                    void *user)
+struct ehlo_reply store_message(struct visit *visit, const struct ehlo_message *message)
 {
-    struct visit *visit = user;
     bool stored = message->each ? delivery_commit_one(&visit->delivery, message->number)
                                 : delivery_commit(&visit->delivery);
 
-    (void)s;
-    return stored ? ehlo_accept() : trouble(visit);
+    return stored ? ehlo_accept() : store_trouble(visit);
 }
 
 void store_set_hooks(struct ehlo_server_config *config)
 {
     config->on_data = on_data;
     config->on_body = on_body;
-    config->on_message = on_message;
 }

@@ -46,7 +46,7 @@ static struct ehlo_reply on_xclient(struct ehlo_server *s, const struct ehlo_att
         keep(visit->helo, told->helo);
     if (ehlo_parse_number(told->port, 5, &port) == EHLO_SYNTAX_OK)
         visit->peer.port = (uint32_t)port;
-    return visit_is_surplus(visit) ? ehlo_reply(EHLO_REPLY_CONNECTION_LIMIT) : ehlo_accept();
+    return policy_welcome(s, visit);
 }
 
 static void add(struct text *text, const char *name, struct ehlo_slice value)

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *value_listen(struct options *options, char *value)
+/* Cuts ADDR:PORT in two; an IPv6 address stands in brackets. */
+static const char *split_endpoint(char *value, char **address, char **port)
 {
     char *colon = strrchr(value, ':');
     size_t length;
@@ -21,21 +22,45 @@ const char *value_listen(struct options *options, char *value)
     if (colon == NULL)
         return "ADDR:PORT is needed";
     *colon = '\0';
-    options->port = colon + 1;
-    options->address = value;
+    *port = colon + 1;
+    *address = value;
     length = strlen(value);
     if (*value == '[' && value[length - 1] == ']') {
         value[length - 1] = '\0';
-        options->address = value + 1;
+        *address = value + 1;
     }
-    if (*options->address == '\0')
+    if (**address == '\0')
         return "the address is missing";
-    if (strchr(options->address, ':') != NULL && options->address == value)
+    if (strchr(*address, ':') != NULL && *address == value)
         return "an IPv6 address needs brackets";
-    if (strspn(options->port, "0123456789") != strlen(options->port) || *options->port == '\0' ||
-        strlen(options->port) > 5 || atoi(options->port) > 65535)
+    if (strspn(*port, "0123456789") != strlen(*port) || **port == '\0' || strlen(*port) > 5 ||
+        atoi(*port) > 65535)
         return "the port is not a number up to 65535";
     return NULL;
+}
+
+const char *value_listen(struct options *options, char *value)
+{
+    return split_endpoint(value, &options->address, &options->port);
+}
+
+const char *value_dns(struct options *options, char *value)
+{
+    char copy[INET6_ADDRSTRLEN + 16], text[INET6_ADDRSTRLEN], *address, *port;
+    const char *wrong;
+
+    if (strlen(value) >= sizeof copy)
+        return "ADDR:PORT is needed";
+    memcpy(copy, value, strlen(value) + 1);
+    wrong = split_endpoint(copy, &address, &port);
+    options->dns = value;
+    return wrong == NULL && !address_rewrite(text, address) ? "that is no address" : wrong;
+}
+
+const char *value_policy(struct options *options, char *value)
+{
+    options->policy = value;
+    return *value == '\0' ? "the file is missing" : NULL;
 }
 
 bool value_is_host(struct ehlo_slice name)
@@ -80,22 +105,14 @@ const char *value_domain(struct options *options, char *value)
     return NULL;
 }
 
-static const char *add_account(struct options *options, const struct ehlo_path *path,
-                               const char *password)
+static const char *add_user(struct options *options, const char *address, const char *password)
 {
-    char folder[MAILDIR_FOLDER_SIZE];
-    struct account *accounts;
+    struct user *users = realloc(options->users, (options->user_count + 1) * sizeof *users);
 
-    if (!maildir_folder(path->local, path->domain, folder))
-        return "the address is too long";
-    accounts = realloc(options->accounts, (options->account_count + 1) * sizeof *accounts);
-    if (accounts == NULL)
+    if (users == NULL)
         return "out of memory";
-    options->accounts = accounts;
-    accounts[options->account_count] = (struct account){strdup(folder), password};
-    if (accounts[options->account_count].folder == NULL)
-        return "out of memory";
-    options->account_count++;
+    options->users = users;
+    users[options->user_count++] = (struct user){address, password};
     return NULL;
 }
 
@@ -116,7 +133,7 @@ const char *value_user(struct options *options, char *value)
     if (password != NULL && *password == '\0')
         return "the password is empty";
     *end = '\0';
-    wrong = add_account(options, &path, password);
+    wrong = add_user(options, value, password);
     /* The domain ends where the address does. */
     return wrong != NULL ? wrong : value_domain(options, end - path.domain.length);
 }

@@ -12,6 +12,8 @@
 const char *value_listen(struct options *, char *value);
 const char *value_hostname(struct options *, char *value);
 const char *value_maildir(struct options *, char *value);
+const char *value_policy(struct options *, char *value);
+const char *value_dns(struct options *, char *value);
 const char *value_domain(struct options *, char *value);
 const char *value_user(struct options *, char *value);
 const char *value_token(struct options *, char *value);

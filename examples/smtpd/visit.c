@@ -7,14 +7,15 @@
 #include "visit.h"
 
 #include "address.h"
+#include "policy/checks.h"
+#include "policy/setup.h"
 #include "sasl.h"
 #include <arpa/inet.h>
 #include <string.h>
 
 static struct visit *first; /* of the list */
 
-/* Whether the peer's address is that of a proxy. */
-static bool is_proxy(const struct visit *visit)
+bool visit_is_proxy(const struct visit *visit)
 {
     const struct options *options = visit->options;
 
@@ -24,10 +25,9 @@ static bool is_proxy(const struct visit *visit)
     return false;
 }
 
-void visit_begin(struct visit *visit, const struct options *options, const struct sockaddr *peer)
+void visit_begin(struct visit *visit, const struct sockaddr *peer)
 {
-    visit->options = options;
-    visit->delivery.root = options->maildir;
+    visit->delivery.root = visit->options->maildir;
     visit->peer = (struct ehlo_peer){EHLO_PEER_DEFAULTS, .serial = (uint32_t)visit->number};
     if (peer->sa_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)peer;
@@ -41,8 +41,7 @@ void visit_begin(struct visit *visit, const struct options *options, const struc
         address_write(visit->address, AF_INET, &in->sin_addr);
         visit_set_peer(visit, ntohs(in->sin_port));
     }
-    if (!is_proxy(visit))
-        visit->trusted = NULL;
+    visit->is_trusted = visit_is_proxy(visit);
 }
 
 void visit_set_peer(struct visit *visit, uint32_t port)
@@ -54,10 +53,12 @@ void visit_set_peer(struct visit *visit, uint32_t port)
 /* Nobody knows which peers without an address are one; a proxy's clients are counted, not it. */
 bool visit_is_surplus(struct visit *visit)
 {
-    uint32_t limit = visit->options->max_per_ip, count = 0;
+    const struct policy *policy = &visit->setup->policy;
+    uint32_t limit = policy->max_connections, count = 0;
 
     visit_leave(visit); /* it may have another address now */
-    if (limit == 0 || *visit->address == '\0' || is_proxy(visit))
+    if (limit == 0 || *visit->address == '\0' || visit_is_proxy(visit) ||
+        (rules_spared(policy, OF_PEER, visit->address, ehlo_text("")) & SPARES_CONNECTIONS) != 0)
         return false;
     for (const struct visit *other = first; other != NULL; other = other->next)
         if (strcmp(other->address, visit->address) == 0)
@@ -82,11 +83,25 @@ void visit_leave(struct visit *visit)
     visit->link = NULL;
 }
 
+void visit_end_transaction(struct visit *visit)
+{
+    decision_drop_open(visit);
+    milters_abort(visit);
+    judge_forget(visit);
+    delivery_reset(&visit->delivery);
+    recipient_free_all(&visit->recipients);
+    visit->relayed = 0;
+}
+
 void visit_end(struct visit *visit)
 {
     visit_leave(visit);
+    decision_drop_all(visit);
+    milters_close(visit);
+    visit_end_transaction(visit);
     sasl_end(visit);
-    delivery_reset(&visit->delivery);
+    text_free(&visit->parameters);
     text_free(&visit->envelope);
     text_free(&visit->forwarded);
+    setup_release(visit->setup);
 }

@@ -1,0 +1,292 @@
+/*
+ * The message: what its content says to rules and filters. One verdict counts for all recipients;
+ * those that are asked about one at a time (LMTP, PRDR) wait for it.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "checks.h"
+
+#include "filters/filter.h"
+#include "pattern.h"
+#include "setup.h"
+#include "trace.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct judgement {
+    bool done;
+    struct ehlo_reply reply;
+    struct text words; /* of the reply */
+    struct content content;
+    struct envelope_facts facts;
+    struct ehlo_slice *recipients; /* of the facts, as these */
+    struct text helo, identity;
+    const struct filter *filter; /* who is asked */
+    struct decision *asking;     /* the decision that asks; the others wait */
+    struct text fields;          /* that filters have added */
+};
+
+void judge_forget(struct visit *visit)
+{
+    struct judgement *judgement = visit->judgement;
+
+    visit->judgement = NULL;
+    if (judgement == NULL)
+        return;
+    if (judgement->content.fd >= 0)
+        close(judgement->content.fd);
+    text_free(&judgement->words);
+    text_free(&judgement->helo);
+    text_free(&judgement->identity);
+    text_free(&judgement->fields);
+    free(judgement->recipients);
+    free(judgement);
+}
+
+static struct ehlo_slice copy(struct text *text, struct ehlo_slice from)
+{
+    text_add(text, "%.*s", (int)from.length, from.length > 0 ? from.data : "");
+    return (struct ehlo_slice){text->data, text->length};
+}
+
+static bool gather_facts(struct visit *visit, struct judgement *judgement)
+{
+    struct envelope_facts *facts = &judgement->facts;
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
+    size_t count = 0;
+
+    ehlo_server_info(visit->session, &info);
+    for (const struct recipient *one = visit->recipients; one != NULL; one = one->next)
+        count++;
+    judgement->recipients = calloc(count, sizeof *judgement->recipients);
+    if (judgement->recipients == NULL)
+        return false;
+    for (const struct recipient *one = visit->recipients; one != NULL; one = one->next)
+        judgement->recipients[facts->recipient_count++] = one->path.mailbox;
+    facts->recipients = judgement->recipients;
+    facts->peer_address = visit->address;
+    facts->helo = copy(&judgement->helo, info.helo);
+    facts->identity = copy(&judgement->identity, info.identity);
+    facts->sender = (struct ehlo_slice){visit->sender, visit->sender_length};
+    facts->queue_id = visit->delivery.name;
+    return !judgement->helo.lost && !judgement->identity.lost;
+}
+
+static struct judgement *begin(struct visit *visit)
+{
+    struct judgement *judgement = calloc(1, sizeof *judgement);
+
+    if (judgement == NULL)
+        return NULL;
+    visit->judgement = judgement;
+    judgement->filter = visit->setup->policy.filters;
+    judgement->content.fd = -1;
+    if (delivery_content(&visit->delivery, &judgement->content) && gather_facts(visit, judgement))
+        return judgement;
+    judge_forget(visit);
+    return NULL;
+}
+
+/* ---- rules ---- */
+
+/* "Name: value" without its line ends. */
+static void write_field(struct text *line, struct ehlo_slice name, struct ehlo_slice value)
+{
+    text_free(line);
+    text_add(line, "%.*s:", (int)name.length, name.data);
+    for (size_t i = 0; i < value.length; i++)
+        if (value.data[i] != '\r' && value.data[i] != '\n' && value.data[i] != '\0')
+            text_add(line, "%c", value.data[i]);
+}
+
+static const struct rule *find_rule(const struct policy *policy, struct ehlo_slice line)
+{
+    for (const struct rule *rule = policy->rules; rule != NULL; rule = rule->next)
+        if (rule->subject == OF_HEADER && pattern_fits(rule->pattern, line))
+            return rule;
+    return NULL;
+}
+
+static bool has_rule(const struct policy *policy)
+{
+    for (const struct rule *rule = policy->rules; rule != NULL; rule = rule->next)
+        if (rule->subject == OF_HEADER)
+            return true;
+    return false;
+}
+
+/* The first field that a rule refuses. */
+static struct ehlo_reply check_header(struct decision *decision, const struct content *content)
+{
+    const struct policy *policy = &decision->visit->setup->policy;
+    struct text header = {0}, line = {0};
+    struct ehlo_slice name, value;
+    const struct rule *rule = NULL;
+    size_t at = 0;
+    off_t body;
+    bool read;
+
+    if (!has_rule(policy) || rules_spare(decision, SPARES_RULES))
+        return ehlo_accept();
+    read = content_header(content, &header, &body);
+    while (read && (rule == NULL || rule->accept) &&
+           content_next_field(&header, &at, &name, &value)) {
+        write_field(&line, name, value);
+        rule = find_rule(policy, (struct ehlo_slice){line.data, line.length});
+    }
+    text_free(&header);
+    text_free(&line);
+    if (!read || line.lost)
+        return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+    return rule == NULL || rule->accept ? ehlo_accept() : ehlo_reply(rule->reply);
+}
+
+/* ---- filters ---- */
+
+static const struct kind {
+    enum spared spared;
+    filter_begin *begin; /* NULL: a milter */
+} kinds[] = {
+    [FILTER_CLAMD] = {SPARES_VIRUS, clamd_begin},
+    [FILTER_SPAMD] = {SPARES_SPAM, spamd_begin},
+    [FILTER_RSPAMD] = {SPARES_SPAM, rspamd_begin},
+    [FILTER_PROGRAM] = {SPARES_FILTERS, program_begin},
+    [FILTER_MILTER] = {SPARES_FILTERS, NULL},
+};
+
+/* Somebody who waits for the verdict; NULL: nobody. */
+static struct decision *find_waiting(const struct visit *visit)
+{
+    struct decision *one = visit->decisions;
+
+    while (one != NULL && (one->running || *one->next != check_content))
+        one = one->following;
+    return one;
+}
+
+/* The verdict is there: whoever waits for it goes on, and with the last the transaction may end. */
+static void finish(struct visit *visit, struct ehlo_reply reply)
+{
+    struct judgement *judgement = visit->judgement;
+    struct ehlo_slice words = copy(&judgement->words, reply.phrase);
+    struct decision *waiting;
+
+    judgement->done = true;
+    judgement->reply = reply;
+    judgement->reply.phrase = words;
+    while ((waiting = find_waiting(visit)) != NULL)
+        decision_answer(waiting, ehlo_accept());
+}
+
+const struct filter *judge_filter(const struct visit *visit)
+{
+    return visit->judgement->filter;
+}
+
+void judge_answer(struct decision *decision, struct ehlo_reply reply, const char *why)
+{
+    struct visit *visit = decision->visit;
+    struct judgement *judgement = visit->judgement;
+    const struct filter *filter = judgement->filter;
+
+    if (why != NULL)
+        trace_note(visit->number, "%s", why);
+    if (reply.id != EHLO_REPLY_ACCEPT && reply.code >= 500 && filter->reply != 0)
+        reply = ehlo_reply(filter->reply);
+    judgement->filter = filter->next;
+    judgement->asking = NULL;
+    if (reply.id != EHLO_REPLY_ACCEPT)
+        finish(visit, reply);
+    else
+        decision_answer(decision, reply);
+}
+
+static void on_verdict(void *owner, struct ehlo_reply reply, const char *why)
+{
+    judge_answer(owner, reply, why);
+}
+
+static void drop(void *judging)
+{
+    judging_drop(judging);
+}
+
+/* Asks the filter whose turn it is. */
+static struct ehlo_reply ask(struct decision *decision, struct judgement *judgement)
+{
+    const struct visit *visit = decision->visit;
+    const struct filter *filter = judgement->filter;
+    struct judging *judging;
+
+    judgement->asking = decision;
+    if (filter->kind == FILTER_MILTER)
+        return milters_end(decision, filter, &judgement->content);
+    judging = kinds[filter->kind].begin(visit->runtime, filter, &judgement->content,
+                                        &judgement->facts, on_verdict, decision);
+    return judging == NULL ? ehlo_reply(EHLO_REPLY_LOCAL_ERROR)
+                           : decision_wait(decision, judging, drop);
+}
+
+/* One filter after the other, until one refuses or none is left. */
+static struct ehlo_reply go_on(struct decision *decision, struct judgement *judgement)
+{
+    struct ehlo_reply reply = ehlo_accept();
+
+    while (judgement->filter != NULL &&
+           rules_spare(decision, kinds[judgement->filter->kind].spared))
+        judgement->filter = judgement->filter->next;
+    if (judgement->filter != NULL)
+        reply = ask(decision, judgement);
+    if (reply.id != EHLO_REPLY_PENDING)
+        finish(decision->visit, reply);
+    return reply;
+}
+
+struct ehlo_reply check_content(struct decision *decision)
+{
+    struct visit *visit = decision->visit;
+    const struct policy *policy = &visit->setup->policy;
+    struct judgement *judgement = visit->judgement;
+    struct ehlo_reply reply;
+
+    if (policy->filters == NULL && !has_rule(policy))
+        return ehlo_accept();
+    if (judgement != NULL && judgement->done)
+        return judgement->reply;
+    if (judgement != NULL)
+        return judgement->asking != NULL ? decision_wait(decision, NULL, NULL)
+                                         : go_on(decision, judgement);
+    judgement = begin(visit);
+    if (judgement == NULL)
+        return store_trouble(visit);
+    reply = check_header(decision, &judgement->content);
+    if (reply.id == EHLO_REPLY_ACCEPT)
+        return go_on(decision, judgement);
+    finish(visit, reply);
+    return reply;
+}
+
+/* ---- the end ---- */
+
+void judge_add_fields(struct visit *visit, struct ehlo_slice fields)
+{
+    text_add(&visit->judgement->fields, "%.*s", (int)fields.length,
+             fields.length > 0 ? fields.data : "");
+}
+
+/* What filters have added stands above the message, once for all copies. */
+struct ehlo_reply take_message(struct decision *decision)
+{
+    struct visit *visit = decision->visit;
+    struct judgement *judgement = visit->judgement;
+
+    if (judgement != NULL && judgement->fields.lost)
+        return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+    if (judgement != NULL && judgement->fields.length > 0 &&
+        !delivery_insert(&visit->delivery, &judgement->fields))
+        return store_trouble(visit);
+    if (judgement != NULL)
+        text_free(&judgement->fields);
+    return store_message(visit, &decision->message);
+}

@@ -1,0 +1,91 @@
+/*
+ * Recipients and their Maildirs.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "recipient.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The same place in the copy. */
+static struct ehlo_slice moved(struct ehlo_slice slice, const char *from, const char *to)
+{
+    if (slice.length > 0)
+        slice.data = to + (slice.data - from);
+    return slice;
+}
+
+struct recipient *recipient_new(const struct ehlo_rcpt *rcpt)
+{
+    struct ehlo_slice whole = rcpt->path.whole, parameters = rcpt->parameters;
+    struct recipient *recipient = calloc(1, sizeof *recipient);
+    char *octets = malloc(whole.length + parameters.length + 1);
+
+    if (recipient == NULL || octets == NULL) {
+        free(recipient);
+        free(octets);
+        return NULL;
+    }
+    memcpy(octets, whole.data, whole.length);
+    if (parameters.length > 0)
+        memcpy(octets + whole.length, parameters.data, parameters.length);
+    recipient->octets = octets;
+    recipient->number = rcpt->number;
+    recipient->path = rcpt->path;
+    recipient->path.whole = moved(whole, whole.data, octets);
+    recipient->path.mailbox = moved(rcpt->path.mailbox, whole.data, octets);
+    recipient->path.local = moved(rcpt->path.local, whole.data, octets);
+    recipient->path.domain = moved(rcpt->path.domain, whole.data, octets);
+    recipient->parameters = (struct ehlo_slice){octets + whole.length, parameters.length};
+    return recipient;
+}
+
+void recipient_free(struct recipient *recipient)
+{
+    if (recipient == NULL)
+        return;
+    for (size_t i = 0; i < recipient->folder_count; i++)
+        free(recipient->folders[i]);
+    free(recipient->folders);
+    text_free(&recipient->fields);
+    free(recipient->octets);
+    free(recipient);
+}
+
+bool recipient_add_folder(struct recipient *recipient, const char *folder)
+{
+    char **folders;
+
+    for (size_t i = 0; i < recipient->folder_count; i++)
+        if (strcmp(recipient->folders[i], folder) == 0)
+            return true;
+    folders = realloc(recipient->folders, (recipient->folder_count + 1) * sizeof *folders);
+    if (folders == NULL)
+        return false;
+    recipient->folders = folders;
+    folders[recipient->folder_count] = strdup(folder);
+    if (folders[recipient->folder_count] == NULL)
+        return false;
+    recipient->folder_count++;
+    return true;
+}
+
+void recipient_insert(struct recipient **list, struct recipient *recipient)
+{
+    while (*list != NULL && (*list)->number < recipient->number)
+        list = &(*list)->next;
+    recipient->next = *list;
+    *list = recipient;
+}
+
+void recipient_free_all(struct recipient **list)
+{
+    while (*list != NULL) {
+        struct recipient *first = *list;
+
+        *list = first->next;
+        recipient_free(first);
+    }
+}

@@ -1,0 +1,118 @@
+/*
+ * Lines `accept`, `refuse` and `bypass`.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "checks.h"
+
+#include "pattern.h"
+#include "setup.h"
+
+/* ---- what is spared ---- */
+
+uint32_t rules_spared(const struct policy *policy, enum subject subject, const char *address,
+                      struct ehlo_slice text)
+{
+    uint32_t spared = 0;
+
+    for (const struct bypass *bypass = policy->bypasses; bypass != NULL; bypass = bypass->next)
+        if (bypass->subject == subject &&
+            (subject == OF_PEER ? network_has(&bypass->network, address)
+                                : pattern_fits(bypass->pattern, text)))
+            spared |= bypass->spared;
+    return spared;
+}
+
+bool rules_spare(const struct decision *decision, enum spared what)
+{
+    const struct visit *visit = decision->visit;
+    const struct policy *policy = &visit->setup->policy;
+    uint32_t spared = visit->spared, all = SPARES_ALL;
+
+    if (decision->stage >= AT_MAIL)
+        spared |= visit->sender_spared;
+    if (decision->stage == AT_RCPT)
+        spared |= rules_spared(policy, OF_RECIPIENT, NULL, decision->recipient->path.mailbox);
+    if (decision->stage == AT_MESSAGE) {
+        for (const struct recipient *one = visit->recipients; one != NULL; one = one->next)
+            all &= rules_spared(policy, OF_RECIPIENT, NULL, one->path.mailbox);
+        spared |= all;
+    }
+    return (spared & what) != 0;
+}
+
+/* ---- rules ---- */
+
+static bool fits(const struct decision *decision, const struct rule *rule)
+{
+    const struct visit *visit = decision->visit;
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
+
+    switch (rule->subject) {
+    case OF_PEER:
+        return network_has(&rule->network, visit->address);
+    case OF_HELO:
+        ehlo_server_info(decision->session, &info);
+        return pattern_fits(rule->pattern,
+                            decision->stage == AT_HELO ? ehlo_text(decision->helo) : info.helo);
+    case OF_SENDER:
+        return pattern_fits(rule->pattern,
+                            (struct ehlo_slice){visit->sender, visit->sender_length});
+    case OF_RECIPIENT:
+        return pattern_fits(rule->pattern, decision->recipient->path.mailbox);
+    default: /* OF_HEADER: judge.c */
+        return false;
+    }
+}
+
+/* Since when a subject is known. */
+static bool is_known(enum subject subject, enum stage stage)
+{
+    static const enum stage since[] = {[OF_PEER] = AT_CONNECT,
+                                       [OF_HELO] = AT_HELO,
+                                       [OF_SENDER] = AT_MAIL,
+                                       [OF_RECIPIENT] = AT_RCPT,
+                                       [OF_HEADER] = AT_MESSAGE};
+
+    return stage >= since[subject] && (subject != OF_RECIPIENT || stage == AT_RCPT);
+}
+
+/* The first rule of a subject that fits; it refuses where its stage has come. */
+static const struct rule *find_refusal(const struct decision *decision, const struct rule *rules,
+                                       enum subject subject)
+{
+    for (const struct rule *rule = rules; rule != NULL; rule = rule->next)
+        if (rule->subject == subject && fits(decision, rule))
+            return !rule->accept && rule->stage == decision->stage ? rule : NULL;
+    return NULL;
+}
+
+static struct ehlo_reply run_rules(const struct decision *decision, const struct rule *rules)
+{
+    if (rules_spare(decision, SPARES_RULES))
+        return ehlo_accept();
+    for (enum subject subject = OF_PEER; subject <= OF_RECIPIENT; subject++) {
+        const struct rule *rule = NULL;
+
+        if (is_known(subject, decision->stage))
+            rule = find_refusal(decision, rules, subject);
+        if (rule == NULL)
+            continue;
+        if (rule->reply == EHLO_REPLY_ACCESS_DENIED_BY_RULE && decision->recipient != NULL)
+            return ehlo_reply_about(rule->reply, decision->recipient->path.mailbox);
+        return ehlo_reply(rule->reply);
+    }
+    return ehlo_accept();
+}
+
+struct ehlo_reply check_rules(struct decision *decision)
+{
+    return run_rules(decision, decision->visit->setup->policy.rules);
+}
+
+struct ehlo_reply check_account_rules(struct decision *decision)
+{
+    const struct account *account = decision->recipient->account;
+
+    return account == NULL ? ehlo_accept() : run_rules(decision, account->rules);
+}
