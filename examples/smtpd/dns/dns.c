@@ -131,7 +131,6 @@ static enum answered answered_of(int status)
     case ARES_ENODATA:
         return ANSWERED_NONE;
     case ARES_ENOTFOUND:
-    case ARES_EBADNAME:
         return ANSWERED_NO_NAME;
     case ARES_EDESTRUCTION:
         return ANSWERED_END;

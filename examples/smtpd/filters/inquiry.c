@@ -20,13 +20,15 @@ struct inquiry {
     struct timer timer;
     inquiry_answer *answered;
     void *owner;
+    const char *where;
     struct ehlo_slice head, tail; /* what is left of them to send */
     struct content content;
     bool connected, half_close;
-    int error; /* why there is nobody: an errno */
+    unsigned wait; /* seconds left for it, before it is connected */
+    int error;     /* why there is nobody: an errno */
     size_t length;
     char answer[INQUIRY_ANSWER]; /* costs no memory until it fills */
-    char texts[];                /* of head and tail */
+    char texts[];                /* of head and tail, and where it is connected to */
 };
 
 /* The loop may look at the watch until its turn is over; the timer comes after that. */
@@ -46,13 +48,6 @@ static void finish(struct inquiry *inquiry, const char *error)
     inquiry_drop(inquiry);
     inquiry->answered(inquiry->owner, error == NULL ? inquiry->answer : NULL, inquiry->length,
                       error);
-}
-
-static void on_due(void *owner)
-{
-    struct inquiry *inquiry = owner;
-
-    finish(inquiry, inquiry->watch.fd < 0 ? strerror(inquiry->error) : "no answer in time");
 }
 
 /* ---- what is sent ---- */
@@ -152,9 +147,9 @@ static struct ehlo_slice copy(char *to, struct ehlo_slice text)
 }
 
 /* Connects. False: errno tells. */
-static bool connect_to(struct inquiry *inquiry, const char *where)
+static bool connect_to(struct inquiry *inquiry)
 {
-    int fd = stream_connect(where), error;
+    int fd = stream_connect(inquiry->where), error;
 
     inquiry->watch = (struct watch){.fd = fd, .ready = on_ready, .owner = inquiry};
     if (fd < 0 || loop_add(inquiry->runtime.loop, &inquiry->watch, LOOP_WRITE))
@@ -166,12 +161,37 @@ static bool connect_to(struct inquiry *inquiry, const char *where)
     return false;
 }
 
+/* Without anybody to connect to it goes on soon, but never before inquiry_begin() has returned. */
+static void attempt(struct inquiry *inquiry)
+{
+    bool is_connecting = connect_to(inquiry);
+
+    inquiry->error = errno;
+    timers_set(inquiry->runtime.timers, &inquiry->timer, is_connecting ? inquiry->wait : 0);
+}
+
+static void on_due(void *owner)
+{
+    struct inquiry *inquiry = owner;
+
+    if (inquiry->watch.fd >= 0) {
+        finish(inquiry, "no answer in time");
+        return;
+    }
+    if (inquiry->error != EAGAIN || inquiry->wait == 0) {
+        finish(inquiry, strerror(inquiry->error));
+        return;
+    }
+    inquiry->wait--; /* so many wait there that no more can: the next second */
+    attempt(inquiry);
+}
+
 struct inquiry *inquiry_begin(const struct runtime *runtime, const struct question *question,
                               inquiry_answer *answered, void *owner)
 {
-    struct inquiry *inquiry =
-        malloc(sizeof *inquiry + question->head.length + question->tail.length);
-    unsigned wait = question->wait;
+    struct ehlo_slice where = {question->where, strlen(question->where) + 1};
+    size_t room = question->head.length + question->tail.length + where.length;
+    struct inquiry *inquiry = malloc(sizeof *inquiry + room);
 
     if (inquiry == NULL)
         return NULL;
@@ -179,15 +199,13 @@ struct inquiry *inquiry_begin(const struct runtime *runtime, const struct questi
     inquiry->runtime = *runtime;
     inquiry->answered = answered;
     inquiry->owner = owner;
+    inquiry->wait = question->wait;
     inquiry->content = question->content;
     inquiry->half_close = question->half_close;
     inquiry->head = copy(inquiry->texts, question->head);
     inquiry->tail = copy(inquiry->texts + question->head.length, question->tail);
+    inquiry->where = copy(inquiry->texts + room - where.length, where).data;
     inquiry->timer = (struct timer){.due = on_due, .owner = inquiry};
-    if (!connect_to(inquiry, question->where)) {
-        inquiry->error = errno;
-        wait = 0; /* it is told soon, but not before this function has returned */
-    }
-    timers_set(runtime->timers, &inquiry->timer, wait);
+    attempt(inquiry);
     return inquiry;
 }

@@ -16,7 +16,7 @@
 struct inquiry; /* one that is under way */
 
 struct question {
-    const char *where; /* path of a socket ("/run/x"), or ADDR:PORT */
+    const char *where; /* path of a socket ("/run/x"), or ADDR:PORT, IPv6 in brackets */
     unsigned wait;     /* seconds for all of it */
     struct ehlo_slice head, tail;
     struct content content; /* its descriptor stays open until the answer */
@@ -36,7 +36,7 @@ struct inquiry *inquiry_begin(const struct runtime *, const struct question *, i
 void inquiry_drop(struct inquiry *);
 
 /* stream.c: a socket that is connecting to `where`, non-blocking; -1: errno tells (EINVAL: that is
- * no address). Also for milters. */
+ * no address; EAGAIN: too many are waiting at that path already). Also for milters. */
 int stream_connect(const char *where);
 
 /* Whether that can be connected to at all, as far as its form tells. */

@@ -18,6 +18,9 @@
 /* What may wait here to be read; a filter that sends more does not listen. */
 #define INPUT_MAX (2 * (MILTER_DATA_MAX + 5))
 
+/* A message for a filter that says nothing is to leave the loop its time for others. */
+#define STEPS_PER_TURN 32
+
 static bool is_open(const struct milter *m)
 {
     return m->state == MILTER_NEGOTIATING || m->state == MILTER_TALKING;
@@ -159,14 +162,17 @@ static bool step_on(struct milter *m)
 
 static void converse(struct milter *m)
 {
-    while (is_open(m) && step_on(m))
-        ;
-    if (is_open(m) && m->at_end)
+    unsigned left = STEPS_PER_TURN;
+
+    while (is_open(m) && left > 0 && step_on(m))
+        left--;
+    if (is_open(m) && m->at_end && left > 0)
         milter_give_up(m, m->state == MILTER_TALKING
                               ? "the filter has hung up"
                               : "the filter has hung up at once; may it do more than add fields?");
     if (is_open(m))
-        loop_change(m->runtime.loop, &m->watch, LOOP_READ | (m->out.length > 0 ? LOOP_WRITE : 0));
+        loop_change(m->runtime.loop, &m->watch,
+                    LOOP_READ | (m->out.length > 0 || left == 0 ? LOOP_WRITE : 0));
 }
 
 static void negotiate(struct milter *m)
@@ -209,14 +215,13 @@ static void on_due(void *owner)
 
 /* ---- the outside ---- */
 
+/* Takes the descriptor, which may be -1. False: errno tells. */
 static bool watch(struct milter *m, int fd, unsigned events)
 {
     m->watch = (struct watch){.fd = fd, .ready = on_ready, .owner = m};
     if (fd >= 0 && loop_add(m->runtime.loop, &m->watch, events))
         return true;
     m->watch.ready = NULL;
-    snprintf(m->why, sizeof m->why, "%s", strerror(errno));
-    m->state = MILTER_BROKEN;
     if (fd >= 0)
         close(fd);
     return false;
@@ -253,6 +258,8 @@ struct milter *milter_open(const struct runtime *runtime, const char *where, uns
     m->timer = (struct timer){.due = on_due, .owner = m};
     if (watch(m, stream_connect(where), LOOP_WRITE))
         timers_set(m->runtime.timers, &m->timer, wait);
+    else
+        milter_give_up(m, strerror(errno));
     return m;
 }
 

@@ -85,9 +85,10 @@ static bool read_reply(struct ehlo_slice text, struct text *words, struct milter
     return !words->lost && (verdict->enhanced.klass == 0 || verdict->enhanced.klass == *code - '0');
 }
 
+/* A NUL within is a control octet like others. */
 static bool is_text(struct ehlo_slice data)
 {
-    return data.length > 0 && memchr(data.data, '\0', data.length) == data.data + data.length - 1;
+    return data.length > 0 && data.data[data.length - 1] == '\0';
 }
 
 static bool read_own_reply(struct ehlo_slice data, struct text *words,

@@ -157,13 +157,13 @@ static struct ehlo_slice cut(struct ehlo_slice slice, size_t length)
     return (struct ehlo_slice){slice.data, slice.length < length ? slice.length : length};
 }
 
-/* Filters see the lines of a folded value with LF between them. */
+/* Filters see the lines of a folded value with LF between them. The NUL at its end is there. */
 static void drop_returns(struct text *text, size_t from)
 {
     size_t to = from;
 
     for (size_t i = from; i < text->length; i++)
-        if (text->data[i] != '\r' || i + 1 == text->length || text->data[i + 1] != '\n')
+        if (text->data[i] != '\r' || text->data[i + 1] != '\n')
             text->data[to++] = text->data[i];
     text->length = to;
 }
