@@ -52,7 +52,9 @@ struct visit {
     /* The transaction. */
     char sender[EHLO_PATH_MAX]; /* mailbox */
     size_t sender_length;
-    size_t sender_domain;   /* where it begins in `sender` */
+    size_t sender_domain;      /* where it begins in `sender` */
+    char plain[EHLO_PATH_MAX]; /* the mailbox without quotes, for patterns */
+    size_t plain_length;
     struct text parameters; /* of MAIL, as sent */
     uint32_t sender_spared; /* enum spared bits */
     uint64_t declared_size;

@@ -52,7 +52,7 @@ static check *const rcpt_checks[] = {
 };
 
 static check *const message_checks[] = {
-    check_size, check_message_quota, check_content, take_message, NULL,
+    check_rules, check_size, check_message_quota, check_content, take_message, NULL,
 };
 
 /* ---- the session ---- */
@@ -143,10 +143,12 @@ static void keep_mail(struct visit *visit, const struct ehlo_mail *mail)
     if (path->mailbox.length > 0)
         memcpy(visit->sender, path->mailbox.data, path->mailbox.length);
     visit->sender_domain = path->mailbox.length - path->domain.length;
+    visit->plain_length = recipient_write_plain(path, visit->plain);
     visit->declared_size = mail->declared_size;
     visit->priority = mail->priority;
     visit->wants_each = (mail->flags & EHLO_MAIL_PRDR) != 0;
-    visit->sender_spared = rules_spared(&visit->setup->policy, OF_SENDER, NULL, path->mailbox);
+    visit->sender_spared = rules_spared(&visit->setup->policy, OF_SENDER, NULL,
+                                        (struct ehlo_slice){visit->plain, visit->plain_length});
     text_free(&visit->parameters);
     text_add(&visit->parameters, "%.*s", (int)mail->parameters.length,
              mail->parameters.length > 0 ? mail->parameters.data : "");

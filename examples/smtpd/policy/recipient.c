@@ -17,11 +17,21 @@ static struct ehlo_slice moved(struct ehlo_slice slice, const char *from, const 
     return slice;
 }
 
+size_t recipient_write_plain(const struct ehlo_path *path, char *buffer)
+{
+    size_t length = ehlo_unquote_local_part(path->local, buffer, path->local.length);
+    size_t rest = path->mailbox.length - path->local.length; /* with the "@" */
+
+    if (rest > 0)
+        memcpy(buffer + length, path->mailbox.data + path->local.length, rest);
+    return length + rest;
+}
+
 struct recipient *recipient_new(const struct ehlo_rcpt *rcpt)
 {
     struct ehlo_slice whole = rcpt->path.whole, parameters = rcpt->parameters;
     struct recipient *recipient = calloc(1, sizeof *recipient);
-    char *octets = malloc(whole.length + parameters.length + 1);
+    char *octets = malloc(whole.length + parameters.length + rcpt->path.mailbox.length);
 
     if (recipient == NULL || octets == NULL) {
         free(recipient);
@@ -39,6 +49,9 @@ struct recipient *recipient_new(const struct ehlo_rcpt *rcpt)
     recipient->path.local = moved(rcpt->path.local, whole.data, octets);
     recipient->path.domain = moved(rcpt->path.domain, whole.data, octets);
     recipient->parameters = (struct ehlo_slice){octets + whole.length, parameters.length};
+    recipient->plain.data = octets + whole.length + parameters.length;
+    recipient->plain.length =
+        recipient_write_plain(&rcpt->path, octets + whole.length + parameters.length);
     return recipient;
 }
 

@@ -15,7 +15,8 @@ struct recipient {
     char *octets;           /* what the slices of `path` and `parameters` point to */
     struct ehlo_path path;
     struct ehlo_slice parameters;
-    struct text fields; /* of the envelope, for its copy of the message */
+    struct ehlo_slice plain; /* the mailbox without quotes, for patterns */
+    struct text fields;      /* of the envelope, for its copy of the message */
 
     const struct domain *domain; /* ours; NULL: elsewhere */
     const struct account *account;
@@ -24,6 +25,10 @@ struct recipient {
     char **folders; /* Maildirs, as maildir_folder() makes them */
     size_t folder_count;
 };
+
+/* Writes the mailbox of a path without the quotes of its local-part, which tell nothing apart (RFC
+ * 5321 4.1.2); never longer than the mailbox. Returns the octets. */
+size_t recipient_write_plain(const struct ehlo_path *, char *buffer);
 
 /* NULL: out of memory. */
 struct recipient *recipient_new(const struct ehlo_rcpt *);

@@ -32,10 +32,10 @@ bool rules_spare(const struct decision *decision, enum spared what)
     if (decision->stage >= AT_MAIL)
         spared |= visit->sender_spared;
     if (decision->stage == AT_RCPT)
-        spared |= rules_spared(policy, OF_RECIPIENT, NULL, decision->recipient->path.mailbox);
+        spared |= rules_spared(policy, OF_RECIPIENT, NULL, decision->recipient->plain);
     if (decision->stage == AT_MESSAGE) {
         for (const struct recipient *one = visit->recipients; one != NULL; one = one->next)
-            all &= rules_spared(policy, OF_RECIPIENT, NULL, one->path.mailbox);
+            all &= rules_spared(policy, OF_RECIPIENT, NULL, one->plain);
         spared |= all;
     }
     return (spared & what) != 0;
@@ -56,10 +56,9 @@ static bool fits(const struct decision *decision, const struct rule *rule)
         return pattern_fits(rule->pattern,
                             decision->stage == AT_HELO ? ehlo_text(decision->helo) : info.helo);
     case OF_SENDER:
-        return pattern_fits(rule->pattern,
-                            (struct ehlo_slice){visit->sender, visit->sender_length});
+        return pattern_fits(rule->pattern, (struct ehlo_slice){visit->plain, visit->plain_length});
     case OF_RECIPIENT:
-        return pattern_fits(rule->pattern, decision->recipient->path.mailbox);
+        return pattern_fits(rule->pattern, decision->recipient->plain);
     default: /* OF_HEADER: judge.c */
         return false;
     }

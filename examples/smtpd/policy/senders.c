@@ -81,9 +81,13 @@ struct ehlo_reply check_local_auth(struct decision *decision)
 struct ehlo_reply check_same_sender(struct decision *decision)
 {
     const struct visit *visit = decision->visit;
+    const struct account *account = sender_account(decision);
     struct ehlo_slice sender = {visit->sender, visit->sender_length};
-    bool is_same = !sender_is_authenticated(decision) || sender.length == 0 ||
-                   ehlo_same_text(sender, identity(decision));
+    bool is_same = !sender_is_authenticated(decision) || sender.length == 0;
 
+    if (!is_same && account != NULL) /* however it is spelled */
+        is_same = policy_account_of(&visit->setup->policy, sender) == account;
+    if (!is_same && account == NULL)
+        is_same = ehlo_same_text(sender, identity(decision));
     return require(decision, REQUIRES_SAME_SENDER, is_same);
 }

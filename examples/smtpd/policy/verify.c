@@ -9,16 +9,19 @@
 #include "setup.h"
 #include <string.h>
 
-/* "bob" is one of the first domain. False: that is no address. */
+/* "bob" is one of the first domain; "<...>" is what many clients send. False: that is no address.
+ */
 static bool read_address(const struct policy *policy, struct ehlo_slice text,
                          char folder[MAILDIR_FOLDER_SIZE], const struct domain **domain)
 {
-    struct ehlo_slice home = ehlo_text(policy->domains->name), local = text;
+    struct ehlo_slice home = ehlo_text(policy->domains->name);
     struct ehlo_path path;
 
+    if (text.length > 2 && text.data[0] == '<' && text.data[text.length - 1] == '>')
+        text = (struct ehlo_slice){text.data + 1, text.length - 2};
     *domain = policy->domains;
     if (memchr(text.data, '@', text.length) == NULL)
-        return maildir_folder(local, home, folder);
+        return maildir_folder(text, home, folder);
     if (ehlo_parse_mailbox(text, EHLO_SYNTAX_UTF8, &path) != EHLO_SYNTAX_OK)
         return false;
     *domain = policy_domain(policy, path.domain);
