@@ -3,7 +3,7 @@
  *
  * A reply has a basic code (RFC 5321 4.2), an enhanced code (RFC 2034, RFC 3463) and a phrase. The
  * catalogue gives all three for a fixed id; a host may also make its own with ehlo_reply_custom().
- * Shown in use by examples/stdio.c and examples/replies.c.
+ * Shown in use by examples/stdio.c and examples/replies/.
  *
  * SPDX-License-Identifier: MIT
  */

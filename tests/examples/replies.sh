@@ -110,8 +110,10 @@ expect 1 nonsense
 # ---- calls ----
 
 expect 0 --help
-shows usage: --tsv --codes
-for call in --wrong -x '--tsv relay' --codes '--codes table' '--tsv --codes' '--tsv --codes other'; do
+shows usage: --tsv --codes --html --explain
+for call in --wrong -x '--tsv relay' --codes '--codes table' '--tsv --codes' '--tsv --codes other' \
+    '--html relay' '--html --tsv' '--html --html' '--html --codes table' \
+    '--codes table --explain 550'; do
     # shellcheck disable=SC2086
     expect 2 $call
     grep -q '^usage:' "$work/err" || fail "replies $call: no usage"
@@ -119,7 +121,7 @@ for call in --wrong -x '--tsv relay' --codes '--codes table' '--tsv --codes' '--
 done
 
 if [ -w /dev/full ]; then
-    for call in '' --tsv --help relay 550; do
+    for call in '' --tsv --html --help relay 550 '--explain 550'; do
         # shellcheck disable=SC2086
         "$program" $call >/dev/full 2>"$work/err"
         [ $? = 1 ] || fail "replies $call: a full disk goes unnoticed"
