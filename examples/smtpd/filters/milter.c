@@ -139,8 +139,8 @@ static void receive(struct milter *m)
         milter_give_up(m, "the filter talks without listening");
 }
 
-/* False: nothing can be done before something comes. */
-static bool step_on(struct milter *m)
+/* False: nothing can be done before something comes, or nothing more in this turn. */
+static bool step_on(struct milter *m, unsigned *left)
 {
     if (m->out.lost) {
         milter_give_up(m, "out of memory");
@@ -154,8 +154,9 @@ static bool step_on(struct milter *m)
         milter_give_up(m, "the filter speaks unasked");
         return false;
     }
-    if (m->first == NULL)
+    if (m->first == NULL || *left == 0)
         return false;
+    (*left)--;
     milter_go_on(m);
     return true;
 }
@@ -164,8 +165,8 @@ static void converse(struct milter *m)
 {
     unsigned left = STEPS_PER_TURN;
 
-    while (is_open(m) && left > 0 && step_on(m))
-        left--;
+    while (is_open(m) && step_on(m, &left))
+        ;
     if (is_open(m) && m->at_end && left > 0)
         milter_give_up(m, m->state == MILTER_TALKING
                               ? "the filter has hung up"

@@ -62,19 +62,17 @@ bool milter_connect(struct milter *m, const struct milter_peer *peer, milter_ans
                     void *owner)
 {
     struct milter_question *q = make(MILTER_STEP_CONNECT, answer, owner);
-    struct milter_peer named = *peer;
-    char name[INET6_ADDRSTRLEN + sizeof "[IPv6:]"], client[320];
+    const char *address = peer->address != NULL ? peer->address : "";
+    bool has_name = peer->name != NULL && *peer->name != '\0';
+    char literal[INET6_ADDRSTRLEN + sizeof "[IPv6:]"], client[320];
+    struct milter_peer named = {peer->hostname, has_name ? peer->name : literal, address,
+                                peer->port};
 
     if (q == NULL)
         return false;
-    if (peer->address == NULL)
-        named.address = "";
-    if (peer->name == NULL || *peer->name == '\0') {
-        snprintf(name, sizeof name, strchr(named.address, ':') != NULL ? "[IPv6:%s]" : "[%s]",
-                 named.address);
-        named.name = name;
-    }
-    snprintf(client, sizeof client, "%s [%s]", named.name, named.address);
+    snprintf(literal, sizeof literal, strchr(address, ':') != NULL ? "[IPv6:%s]" : "[%s]", address);
+    snprintf(client, sizeof client, "%s%s%s", has_name ? peer->name : "", has_name ? " " : "",
+             literal);
     milter_put_macros(&q->macros, 'C',
                       (const struct milter_macro[]){{"j", ehlo_text(peer->hostname)},
                                                     {"_", ehlo_text(client)},

@@ -28,7 +28,7 @@ enum milter_step {
 /* The content of milter_end(). */
 struct milter_message {
     struct content content;
-    char queue_id[64];
+    char queue_id[256];
     struct text header;
     size_t field; /* the next one, in the header */
     off_t body;   /* where the next chunk begins */
