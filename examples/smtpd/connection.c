@@ -215,6 +215,8 @@ static void on_ready(void *owner, unsigned events)
         read_header(c);
     else if (c->phase == PHASE_TLS)
         shake_hands(c);
+    else if (c->watch.events == 0) /* nothing was waited for: the peer has hung up */
+        c->pump.broken = true;
     else
         pump_run(&c->pump, events);
     settle(c);

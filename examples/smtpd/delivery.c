@@ -52,21 +52,16 @@ static void make_name(struct delivery *delivery, const char *host)
             *at = '-';
 }
 
-FILE *delivery_create(struct delivery *delivery, size_t index)
+/* Makes the file of a copy in its tmp. NULL: errno tells. */
+static FILE *create_copy(struct delivery *delivery, size_t index)
 {
     char path[DELIVERY_PATH_SIZE];
-    FILE *file;
-    int fd;
+    FILE *file = NULL;
 
-    if (!delivery_path(path, delivery, index, "tmp", true))
-        return NULL;
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return NULL;
-    delivery->copies[index].state = COPY_IN_TMP;
-    file = fdopen(fd, "wb");
-    if (file == NULL)
-        close(fd);
+    if (delivery_path(path, delivery, index, "tmp", true))
+        file = file_create(path);
+    if (file != NULL)
+        delivery->copies[index].state = COPY_IN_TMP;
     return file;
 }
 
@@ -109,7 +104,7 @@ bool delivery_open(struct delivery *delivery, const char *host)
         if (delivery->copies[i].error != 0)
             continue;
         delivery->first = i;
-        delivery->file = delivery_create(delivery, i);
+        delivery->file = create_copy(delivery, i);
         if (delivery->file == NULL)
             delivery->copies[i].error = why();
     }
@@ -147,7 +142,7 @@ static bool write_copy(struct delivery *delivery, size_t index, const char *firs
 
     if (from == NULL)
         return false;
-    to = delivery_create(delivery, index);
+    to = create_copy(delivery, index);
     written =
         to != NULL && file_copy(from, to, delivery->head) &&
         fwrite(fields->length > 0 ? fields->data : "", 1, fields->length, to) == fields->length &&

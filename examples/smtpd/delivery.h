@@ -87,9 +87,6 @@ bool delivery_insert(struct delivery *, const struct text *fields);
 bool delivery_path(char path[DELIVERY_PATH_SIZE], const struct delivery *, size_t copy,
                    const char *box, bool with_name);
 
-/* Makes the file of a copy in its tmp. NULL: errno tells. */
-FILE *delivery_create(struct delivery *, size_t copy);
-
 /* Ends a delivery: forgets the recipients, removes all that was not committed. */
 void delivery_reset(struct delivery *);
 

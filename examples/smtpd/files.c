@@ -22,6 +22,16 @@ bool file_sync_directory(const char *path)
     return synced;
 }
 
+FILE *file_create(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "wb");
+
+    if (fd >= 0 && file == NULL)
+        close(fd);
+    return file;
+}
+
 bool file_finish(FILE *file)
 {
     bool synced = fflush(file) == 0 && fsync(fileno(file)) == 0;

@@ -13,6 +13,9 @@
 /* Puts the entries of a directory on the disk. False: errno tells. */
 bool file_sync_directory(const char *path);
 
+/* Makes a file that is not there. NULL: errno tells. */
+FILE *file_create(const char *path);
+
 /* Puts a file on the disk and closes it in any case. False: errno tells. */
 bool file_finish(FILE *);
 

@@ -59,11 +59,9 @@ static void end(struct decision *decision)
     link_decision(decision, &decision->visit->made);
 }
 
-/* Runs checks until one waits, refuses, or none is left. */
-static struct ehlo_reply run(struct decision *decision)
+/* Goes on from an answer: runs checks until one waits, refuses, or none is left. */
+static struct ehlo_reply run(struct decision *decision, struct ehlo_reply reply)
 {
-    struct ehlo_reply reply = ehlo_accept();
-
     decision->running = true;
     while (reply.id == EHLO_REPLY_ACCEPT && *decision->next != NULL) {
         decision->answered = false;
@@ -77,9 +75,10 @@ static struct ehlo_reply run(struct decision *decision)
         }
     }
     decision->running = false;
-    if (reply.id != EHLO_REPLY_PENDING)
-        end(decision);
-    return reply;
+    if (reply.id == EHLO_REPLY_PENDING)
+        return reply;
+    end(decision);
+    return decision->closes && reply.id != EHLO_REPLY_ACCEPT ? ehlo_reply_closing(reply) : reply;
 }
 
 struct ehlo_reply decision_run(struct decision *decision)
@@ -87,7 +86,7 @@ struct ehlo_reply decision_run(struct decision *decision)
     if (decision == NULL)
         return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
     decision->token = ehlo_server_token(decision->session);
-    return run(decision);
+    return run(decision, ehlo_accept());
 }
 
 struct ehlo_reply decision_give_up(struct decision *decision)
@@ -108,7 +107,7 @@ struct ehlo_reply decision_wait(struct decision *decision, void *work, void (*dr
 void decision_answer(struct decision *decision, struct ehlo_reply answer)
 {
     struct visit *visit = decision->visit;
-    struct ehlo_reply reply = answer;
+    struct ehlo_reply reply;
 
     decision->drop = NULL;
     decision->answered = true;
@@ -116,10 +115,7 @@ void decision_answer(struct decision *decision, struct ehlo_reply answer)
     if (decision->running) /* inside of the check */
         return;
     decision->round++;
-    if (answer.id == EHLO_REPLY_ACCEPT)
-        reply = run(decision);
-    else
-        end(decision);
+    reply = run(decision, answer);
     if (reply.id == EHLO_REPLY_PENDING)
         return;
     ehlo_server_resume(decision->session, decision->token, reply);

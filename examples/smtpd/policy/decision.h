@@ -25,6 +25,7 @@ struct decision {
     struct ehlo_server *session;
     enum stage stage;
     check *const *next; /* what is to run, up to NULL */
+    bool closes;        /* a refusal ends the session */
     unsigned round;     /* how many answers the check has had */
 
     struct recipient *recipient;    /* AT_RCPT: who it is about; the decision's until it is taken */

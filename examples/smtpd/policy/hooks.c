@@ -16,8 +16,11 @@ static check *const connect_checks[] = {
     check_connections, check_rules, check_reverse_dns, check_dnsbls, check_milters, NULL,
 };
 
-/* A proxy is nobody's client: the checks are for those that it speaks of. */
-static check *const proxy_checks[] = {NULL};
+/* A proxy is nobody's client: the other checks are for those that it speaks of. */
+static check *const proxy_checks[] = {
+    check_milters,
+    NULL,
+};
 
 static check *const helo_checks[] = {
     check_rules,
@@ -57,16 +60,17 @@ static check *const message_checks[] = {
 
 /* ---- the session ---- */
 
-static struct ehlo_reply welcome(struct ehlo_server *s, struct visit *visit, check *const *checks)
+/* NULL: there is no more memory, or the engine does not take the configuration. */
+static struct decision *welcome(struct ehlo_server *s, struct visit *visit, check *const *checks)
 {
     const struct setup *setup = visit->setup;
     bool optional;
 
     visit->spared = rules_spared(&setup->policy, OF_PEER, visit->address, ehlo_text(""));
     optional = (visit->spared & SPARES_HELO) != 0;
-    if (ehlo_server_use(s, &setup->configs[visit->is_trusted][optional]) != EHLO_OK)
-        return ehlo_reply(EHLO_REPLY_SERVICE_BUSY);
-    return decision_run(decision_new(s, visit, AT_CONNECT, checks));
+    return ehlo_server_use(s, &setup->configs[visit->is_trusted][optional]) == EHLO_OK
+               ? decision_new(s, visit, AT_CONNECT, checks)
+               : NULL;
 }
 
 static struct ehlo_reply on_connect(struct ehlo_server *s, const struct ehlo_peer *peer, void *user)
@@ -77,14 +81,21 @@ static struct ehlo_reply on_connect(struct ehlo_server *s, const struct ehlo_pee
     visit->session = s;
     if (visit->options->submission)
         options_set_hold(visit->options);
-    return welcome(s, visit, visit_is_proxy(visit) ? proxy_checks : connect_checks);
+    return decision_run(welcome(s, visit, visit_is_proxy(visit) ? proxy_checks : connect_checks));
 }
 
+/* A refusal closes: the engine would go on with the session, which is another's by now. */
 struct ehlo_reply policy_welcome(struct ehlo_server *s, struct visit *visit)
 {
+    struct decision *decision;
+
     if (visit_is_surplus(visit))
         return ehlo_reply(EHLO_REPLY_CONNECTION_LIMIT);
-    return welcome(s, visit, connect_checks + 1); /* without the connections */
+    decision = welcome(s, visit, connect_checks + 1); /* without the connections */
+    if (decision == NULL)
+        return ehlo_reply(EHLO_REPLY_SERVICE_BUSY);
+    decision->closes = true;
+    return decision_run(decision);
 }
 
 static struct ehlo_reply on_helo(struct ehlo_server *s, const struct ehlo_helo *helo, void *user)
@@ -126,7 +137,8 @@ static void note_forwarded(const struct ehlo_server *s, const struct visit *visi
 
     ehlo_server_info(s, &info);
     if ((info.flags & EHLO_INFO_FORWARDED) != 0 && !visit->options->quiet)
-        trace_note(visit->number, "forwarded:%s", visit->forwarded.data);
+        trace_note(visit->number, "forwarded:%.*s", (int)visit->forwarded.length,
+                   visit->forwarded.length > 0 ? visit->forwarded.data : "");
 }
 
 static void show_fields(const struct visit *visit, const struct text *text)
