@@ -69,15 +69,20 @@ static void stop(struct smtpd *smtpd)
 /* Sessions that are open keep the policy that they began with. */
 static void reload(struct smtpd *smtpd)
 {
-    struct setup *setup = setup_new(&smtpd->options);
+    struct setup *setup;
 
+    if (smtpd->options.policy == NULL) {
+        trace_note(0, "there is no policy file");
+        return;
+    }
+    setup = setup_new(&smtpd->options);
     if (setup == NULL) {
         trace_note(0, "the policy stays as it is");
         return;
     }
     setup_release(smtpd->connections.setup);
     smtpd->connections.setup = setup;
-    trace_note(0, "the policy was read again");
+    trace_note(0, "the policy was read again: %s", setup->summary);
 }
 
 static void on_signals(void *owner, unsigned events)

@@ -9,6 +9,7 @@
 #include "trace.h"
 #include "visit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const outcomes[] = {
@@ -43,6 +44,8 @@ static void on_trace(struct ehlo_server *s, const struct ehlo_trace *trace, void
     struct visit *visit = user;
 
     (void)s;
+    if (trace->reason == EHLO_TRACE_REPLY && trace->number == EHLO_REPLY_AUTH_INVALID)
+        report_refusal(visit, "AUTH failed");
     if (trace->reason == EHLO_TRACE_REPLY) {
         size_t length = 0;
 
@@ -86,6 +89,30 @@ void report_refusal(const struct visit *visit, const char *why)
 {
     if (!visit->options->quiet)
         trace_note(visit->number, "%s: %s", visit->address, why);
+}
+
+/* Where a line of the policy refuses, it is named. */
+void report_decision(const struct decision *decision, struct ehlo_reply reply)
+{
+    static const char *const stages[] = {
+        [AT_CONNECT] = "connection", [AT_HELO] = "HELO", [AT_AUTH] = "AUTH",
+        [AT_MAIL] = "MAIL",          [AT_RCPT] = "RCPT", [AT_MESSAGE] = "message"};
+    const struct visit *visit = decision->visit;
+    const struct recipient *recipient = decision->recipient;
+    struct ehlo_slice about = recipient != NULL ? recipient->path.whole : ehlo_text("");
+    char words[EHLO_REPLY_LINE_MAX], line[32] = "";
+    size_t length;
+
+    if (visit->options->quiet)
+        return;
+    ehlo_reply_resolve(&reply, visit->options->config.codes);
+    length = ehlo_format_reply(words, sizeof words, &reply, EHLO_FORMAT_ENHANCED);
+    length -= length >= 2 ? 2 : 0; /* CR LF */
+    if (decision->line > 0)
+        snprintf(line, sizeof line, ", policy:%u", decision->line);
+    trace_note(visit->number, "refused at %s: %s%s%.*s: %.*s%s", stages[decision->stage],
+               visit->address, about.length > 0 ? ", " : "", (int)about.length,
+               about.length > 0 ? about.data : "", (int)length, words, line);
 }
 
 void report_tls(const struct visit *visit)

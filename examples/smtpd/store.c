@@ -48,7 +48,7 @@ static size_t write_received(const struct visit *visit, const struct ehlo_server
     strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S %z", &local);
     if (visit->priority != 0)
         snprintf(priority, sizeof priority, "%d", (int)visit->priority);
-    received.helo = *visit->helo != '\0' ? ehlo_text(visit->helo) : info->helo;
+    received.helo = visit_helo(visit);
     received.peer_name = visit->peer.name;
     received.peer_address = visit->peer.address;
     received.by = ehlo_text(visit->options->hostname);
@@ -86,8 +86,8 @@ static bool add_recipients(struct visit *visit)
 
     delivery_reset(&visit->delivery);
     for (const struct recipient *one = visit->recipients; one != NULL; one = one->next, number++)
-        for (size_t i = 0; i < one->folder_count; i++)
-            if (!delivery_add(&visit->delivery, number, one->folders[i], &one->fields))
+        for (size_t i = 0; i < one->mailbox_count; i++)
+            if (!delivery_add(&visit->delivery, number, one->mailboxes[i].folder, &one->fields))
                 return false;
     return true;
 }

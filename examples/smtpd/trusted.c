@@ -25,6 +25,8 @@ static void keep_address(struct visit *visit, struct ehlo_slice value)
     keep(text, value);
     address_rewrite(visit->address, text); /* of [UNAVAILABLE] nothing is left */
     visit_set_peer(visit, 0);
+    visit->peer.name = ehlo_text(""); /* that of another address, unless it is told again */
+    *visit->name = '\0';
 }
 
 static struct ehlo_reply on_xclient(struct ehlo_server *s, const struct ehlo_attributes *told,

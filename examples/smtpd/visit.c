@@ -83,6 +83,14 @@ void visit_leave(struct visit *visit)
     visit->link = NULL;
 }
 
+struct ehlo_slice visit_helo(const struct visit *visit)
+{
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
+
+    ehlo_server_info(visit->session, &info);
+    return *visit->helo != '\0' ? ehlo_text(visit->helo) : info.helo;
+}
+
 void visit_end_transaction(struct visit *visit)
 {
     decision_drop_open(visit);

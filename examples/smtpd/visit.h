@@ -92,6 +92,9 @@ void visit_leave(struct visit *);
 /* The transaction is over: what is known of it is forgotten. */
 void visit_end_transaction(struct visit *);
 
+/* What HELO told, or a proxy said of it. Lives until the session goes on. */
+struct ehlo_slice visit_helo(const struct visit *);
+
 /* Gives back what the visit holds; after on_close. */
 void visit_end(struct visit *);
 
@@ -118,6 +121,7 @@ struct ehlo_reply store_trouble(const struct visit *);
 void report_set_hooks(struct ehlo_server_config *);
 void report_refusal(const struct visit *, const char *why); /* of the connection, without a reply */
 void report_tls(const struct visit *);
+void report_decision(const struct decision *, struct ehlo_reply); /* that refuses */
 
 /* trusted.c: what a peer of --xclient may say of its own clients. */
 void trusted_set_hooks(struct ehlo_server_config *);

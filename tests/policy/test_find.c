@@ -137,7 +137,7 @@ static void test_open(void **state)
     struct policy policy;
 
     (void)state;
-    read_good("list", "list a@example.com\nmember b@example.com\n", &policy);
+    read_good("list", "list a@example.com\nmember b@example.net\n", &policy);
     assert_false(policy_is_open(&policy));
     policy_free(&policy);
     read_good("domain", "domain example.org\n", &policy);

@@ -29,7 +29,7 @@ static const struct {
      "list, or here one of " ACCOUNT_ROWS "\n"},
     {"setting of a list", "account bob@example.com\nmember alice@example.com",
      "2: \"member\" is no setting of an account; expected one of " ACCOUNT_ROWS "\n"},
-    {"setting of an account", "list s@example.com\nmember bob@example.com\npassword geheim",
+    {"setting of an account", "list s@example.com\nmember bob@example.net\npassword geheim",
      "3: \"password\" is no setting of a list; expected one of member, domain, account, list\n"},
     {"each line",
      "max-size 20Q\n# max-size 20Q\nmax-hops x\r\n\r\nfull-mailbox sometimes\nmax-connections 3",
@@ -48,13 +48,13 @@ static const struct {
     {"account twice", "account Bob@example.com\naccount \"\\\"bob\\\"@Example.com\"\npassword x\n",
      "2: account: expected once: it stands in line 1, too\n"},
     {"list and account",
-     "list b@example.com\nmember a@example.com\naccount b@example.com\nlist b@example.com\nmember "
-     "c@example.com\naccount c@example.com\nlist c@example.com\nmember a@example.com\n",
+     "list b@example.com\nmember a@b.example\naccount b@example.com\nlist b@example.com\nmember "
+     "c@b.example\naccount c@example.com\nlist c@example.com\nmember a@b.example\n",
      "3: account: expected once: it stands in line 1, too\n"
      "4: list: expected once: it stands in line 1, too\n"
      "7: list: expected once: it stands in line 6, too\n"},
     {"not our domains",
-     "list b@example.org\nmember a@example.com\naccount b@[192.0.2.1]\ndomain example.net\n",
+     "list b@example.org\nmember a@b.example\naccount b@[192.0.2.1]\ndomain example.net\n",
      "1: list: expected an address of our domains: \"example.org\" has no line \"domain\"\n"
      "3: account: expected an address of our domains: \"[192.0.2.1]\" has no line \"domain\"\n"},
     {"no addresses",
@@ -69,6 +69,12 @@ static const struct {
     {"no domain", "domain exam_ple..com\nunknown-accounts maybe",
      "1: domain: expected a domain or an address literal, not \"exam_ple..com\"\n"
      "2: unknown-accounts: expected one of reject, accept, not \"maybe\"\n"},
+    {"member of ours",
+     "domain example.net\nunknown-accounts accept\naccount bob@example.com\nlist l@example.com\n"
+     "member bob@example.com\nmember l@example.com\nmember x@example.net\nmember y@example.org\n"
+     "member gone@example.com\n",
+     "4: list: expected an account, a list, or somebody elsewhere as member, not "
+     "\"gone@example.com\"\n"},
     {"same member", "list l@example.com\nmember a@b.example\nmember A@b.example\n",
      "3: member: expected once: \"A@b.example\" stands above, too\n"},
     {"same forward", "account l@example.com\nforward a@b.example\nforward a@b.example\n",

@@ -85,7 +85,8 @@ static void test_order(void **state)
     assert_null(policy.rules->next->next);
     assert_int_equal(policy.bypasses->spared, SPARES_DNS);
     assert_int_equal(policy.bypasses->network.family, 0);
-    assert_int_equal(policy.bypasses->next->spared, SPARES_ALL);
+    assert_int_equal(policy.bypasses->next->spared,
+                     SPARES_ALL & ~(SPARES_HELO | SPARES_CONNECTIONS | SPARES_AUTH));
     assert_int_equal(policy.filters->kind, FILTER_CLAMD);
     assert_int_equal(policy.filters->wait, 60);
     assert_int_equal(policy.filters->line, 5);
@@ -109,10 +110,15 @@ static void test_spared(void **state)
         const char *word;
         uint32_t spared;
     } rows[] = {
-        {"helo", SPARES_HELO},       {"connections", SPARES_CONNECTIONS},
-        {"rules", SPARES_RULES},     {"dns", SPARES_DNS},
-        {"virus", SPARES_VIRUS},     {"spam", SPARES_SPAM},
-        {"filters", SPARES_FILTERS}, {"spam HELO spam", SPARES_SPAM | SPARES_HELO},
+        {"helo", SPARES_HELO},
+        {"connections", SPARES_CONNECTIONS},
+        {"rules", SPARES_RULES},
+        {"dns", SPARES_DNS},
+        {"virus", SPARES_VIRUS},
+        {"spam", SPARES_SPAM},
+        {"filters", SPARES_FILTERS},
+        {"auth", SPARES_AUTH},
+        {"spam HELO spam", SPARES_SPAM | SPARES_HELO},
     };
 
     (void)state;
@@ -179,7 +185,7 @@ static void test_dnsbl(void **state)
     list = policy.dnsbls;
     assert_string_equal(list->zone, "a_b.example");
     assert_true(!list->of_sender && list->stage == AT_CONNECT && list->reply == 11);
-    assert_true(list->answer.bits == 8 && list->answer.octets[0] == 127);
+    assert_true(list->answer.bits == 9 && list->answer.octets[0] == 127);
     list = list->next;
     assert_true(!list->of_sender && list->stage == AT_MAIL && list->reply == 265);
     list = list->next;

@@ -21,7 +21,7 @@ static const struct {
     {SERVER, 1, "", "the server"},
     {DOMAIN, 2, "domain example.org\n", "a domain"},
     {ACCOUNT, 2, "account bob@example.com\n", "an account"},
-    {LIST, 3, "list staff@example.com\nmember bob@example.com\n", "a list"},
+    {LIST, 3, "list staff@example.com\nmember bob@c.example\n", "a list"},
 };
 
 static const struct {
@@ -56,7 +56,7 @@ static const struct {
     {"member a@example.net", LIST},
     {"domain example.net", ALL},
     {"account c@example.com", ALL},
-    {"list l@example.com\nmember c@example.com", ALL},
+    {"list l@example.com\nmember c@c.example", ALL},
 };
 
 static void test_places(void **state)
@@ -169,7 +169,8 @@ static const struct {
      "expected a reply other than 421 where it is not at connect, not SERVICE_BUSY"},
     {"bypass helo *", "expected one of peer, sender, recipient, not \"helo\""},
     {"bypass peer all spam ham",
-     "expected one of helo, connections, rules, dns, virus, spam, filters, not \"ham\""},
+     "expected one of helo, connections, rules, dns, virus, spam, filters, auth, not \"ham\""},
+    {"bypass sender *@x auth", "expected one of rules, dns, virus, spam, filters, not \"auth\""},
     {"bypass sender *@x rules connections",
      "expected one of rules, dns, virus, spam, filters, not \"connections\""},
     {"bypass recipient *@x helo", "expected one of rules, dns, virus, spam, filters, not \"helo\""},

@@ -35,9 +35,9 @@ check check_home, check_relay, take_recipient;
 
 /* limits.c: how much. */
 check check_soft_quota, check_declared_size; /* at MAIL */
-check check_recipient_size, check_quota;     /* at RCPT */
-check count_relayed;                         /* at RCPT: counts, too, unless that is too much */
-check check_size, check_message_quota;       /* of the message */
+check check_room;                            /* at RCPT */
+check check_daily_limits, count_relayed;     /* at RCPT: first looked at, at the end counted */
+check check_size, check_message_room;        /* of the message */
 
 /* The message was not taken: what count_relayed() has counted for it is taken back. */
 void limits_take_back(struct visit *);

@@ -78,7 +78,10 @@ static struct ehlo_reply run(struct decision *decision, struct ehlo_reply reply)
     if (reply.id == EHLO_REPLY_PENDING)
         return reply;
     end(decision);
-    return decision->closes && reply.id != EHLO_REPLY_ACCEPT ? ehlo_reply_closing(reply) : reply;
+    if (reply.id == EHLO_REPLY_ACCEPT)
+        return reply;
+    report_decision(decision, reply);
+    return decision->closes ? ehlo_reply_closing(reply) : reply;
 }
 
 struct ehlo_reply decision_run(struct decision *decision)

@@ -25,6 +25,7 @@ struct decision {
     struct ehlo_server *session;
     enum stage stage;
     check *const *next; /* what is to run, up to NULL */
+    unsigned line;      /* of the policy file, which refuses; 0: none */
     bool closes;        /* a refusal ends the session */
     unsigned round;     /* how many answers the check has had */
 

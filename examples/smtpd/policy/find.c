@@ -69,3 +69,11 @@ uint64_t policy_max_size(const struct policy *policy, const struct domain *domai
     limit = lesser(limit, domain == NULL ? NULL : &domain->limits);
     return lesser(limit, account == NULL ? NULL : &account->limits);
 }
+
+bool policy_takes_unnamed(const struct policy *policy, const struct domain *domain)
+{
+    uint8_t said = domain->limits.unknown;
+
+    return policy_is_open(policy) || said == UNKNOWN_ACCEPT ||
+           (said == UNKNOWN_UNSAID && policy->limits.unknown == UNKNOWN_ACCEPT);
+}

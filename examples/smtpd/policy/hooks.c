@@ -41,12 +41,12 @@ static check *const mail_checks[] = {
 };
 
 static check *const rcpt_checks[] = {
-    check_home,
     check_rules,
+    check_home,
     check_account_rules,
     check_relay,
-    check_recipient_size,
-    check_quota,
+    check_daily_limits,
+    check_room,
     check_recipient_domain,
     check_milters,
     count_relayed,
@@ -55,7 +55,7 @@ static check *const rcpt_checks[] = {
 };
 
 static check *const message_checks[] = {
-    check_rules, check_size, check_message_quota, check_content, take_message, NULL,
+    check_rules, check_size, check_content, check_message_room, take_message, NULL,
 };
 
 /* ---- the session ---- */
@@ -193,7 +193,7 @@ static struct ehlo_reply on_rcpt(struct ehlo_server *s, const struct ehlo_rcpt *
 
     if (decision == NULL)
         return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
-    decision->recipient = recipient_new(rcpt);
+    decision->recipient = recipient_new(rcpt, visit->setup->policy.domains->name);
     if (decision->recipient == NULL)
         return decision_give_up(decision);
     envelope_add_rcpt(&decision->recipient->fields, rcpt);

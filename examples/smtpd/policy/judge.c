@@ -17,6 +17,7 @@
 struct judgement {
     bool done;
     struct ehlo_reply reply;
+    unsigned line;     /* of the policy file, which refuses */
     struct text words; /* of the reply */
     struct content content;
     struct envelope_facts facts;
@@ -66,7 +67,7 @@ static bool gather_facts(struct visit *visit, struct judgement *judgement)
         judgement->recipients[facts->recipient_count++] = one->path.mailbox;
     facts->recipients = judgement->recipients;
     facts->peer_address = visit->address;
-    facts->helo = copy(&judgement->helo, info.helo);
+    facts->helo = copy(&judgement->helo, visit_helo(visit));
     facts->identity = copy(&judgement->identity, info.identity);
     facts->sender = (struct ehlo_slice){visit->sender, visit->sender_length};
     facts->queue_id = visit->delivery.name;
@@ -90,14 +91,21 @@ static struct judgement *begin(struct visit *visit)
 
 /* ---- rules ---- */
 
-/* "Name: value" without its line ends. */
+/* "Name: value", one blank between them and without line ends. */
 static void write_field(struct text *line, struct ehlo_slice name, struct ehlo_slice value)
 {
+    const char *at = value.data, *end = value.data + value.length;
+    int length;
+
     text_free(line);
-    text_add(line, "%.*s:", (int)name.length, name.data);
-    for (size_t i = 0; i < value.length; i++)
-        if (value.data[i] != '\r' && value.data[i] != '\n' && value.data[i] != '\0')
-            text_add(line, "%c", value.data[i]);
+    text_add(line, "%.*s: ", (int)name.length, name.data);
+    while (at < end && strchr(" \t\r\n", *at) != NULL)
+        at++;
+    for (; at < end; at += length + 1) {
+        for (length = 0; at + length < end && strchr("\r\n", at[length]) == NULL;)
+            length++; /* a NUL ends a part, too */
+        text_add(line, "%.*s", length, at);
+    }
 }
 
 static const struct rule *find_rule(const struct policy *policy, struct ehlo_slice line)
@@ -139,7 +147,10 @@ static struct ehlo_reply check_header(struct decision *decision, const struct co
     text_free(&line);
     if (!read || line.lost)
         return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
-    return rule == NULL || rule->accept ? ehlo_accept() : ehlo_reply(rule->reply);
+    if (rule == NULL || rule->accept)
+        return ehlo_accept();
+    decision->visit->judgement->line = rule->line;
+    return ehlo_reply(rule->reply);
 }
 
 /* ---- filters ---- */
@@ -173,6 +184,8 @@ static void finish(struct visit *visit, struct ehlo_reply reply)
     struct decision *waiting;
 
     judgement->done = true;
+    if (judgement->filter != NULL && reply.id != EHLO_REPLY_ACCEPT && judgement->line == 0)
+        judgement->line = judgement->filter->line;
     judgement->reply = reply;
     judgement->reply.phrase = words;
     while ((waiting = find_waiting(visit)) != NULL)
@@ -194,12 +207,13 @@ void judge_answer(struct decision *decision, struct ehlo_reply reply, const char
         trace_note(visit->number, "%s", why);
     if (reply.id != EHLO_REPLY_ACCEPT && reply.code >= 500 && filter->reply != 0)
         reply = ehlo_reply(filter->reply);
-    judgement->filter = filter->next;
     judgement->asking = NULL;
-    if (reply.id != EHLO_REPLY_ACCEPT)
+    if (reply.id != EHLO_REPLY_ACCEPT) {
         finish(visit, reply);
-    else
-        decision_answer(decision, reply);
+        return;
+    }
+    judgement->filter = filter->next;
+    decision_answer(decision, reply);
 }
 
 static void on_verdict(void *owner, struct ehlo_reply reply, const char *why)
@@ -228,6 +242,13 @@ static struct ehlo_reply ask(struct decision *decision, struct judgement *judgem
                            : decision_wait(decision, judging, drop);
 }
 
+/* What has been decided. */
+static struct ehlo_reply say(struct decision *decision, const struct judgement *judgement)
+{
+    decision->line = judgement->line;
+    return judgement->reply;
+}
+
 /* One filter after the other, until one refuses or none is left. */
 static struct ehlo_reply go_on(struct decision *decision, struct judgement *judgement)
 {
@@ -238,9 +259,10 @@ static struct ehlo_reply go_on(struct decision *decision, struct judgement *judg
         judgement->filter = judgement->filter->next;
     if (judgement->filter != NULL)
         reply = ask(decision, judgement);
-    if (reply.id != EHLO_REPLY_PENDING)
-        finish(decision->visit, reply);
-    return reply;
+    if (reply.id == EHLO_REPLY_PENDING)
+        return reply;
+    finish(decision->visit, reply);
+    return say(decision, judgement);
 }
 
 struct ehlo_reply check_content(struct decision *decision)
@@ -253,7 +275,7 @@ struct ehlo_reply check_content(struct decision *decision)
     if (policy->filters == NULL && !has_rule(policy))
         return ehlo_accept();
     if (judgement != NULL && judgement->done)
-        return judgement->reply;
+        return say(decision, judgement);
     if (judgement != NULL)
         return judgement->asking != NULL ? decision_wait(decision, NULL, NULL)
                                          : go_on(decision, judgement);
@@ -264,7 +286,7 @@ struct ehlo_reply check_content(struct decision *decision)
     if (reply.id == EHLO_REPLY_ACCEPT)
         return go_on(decision, judgement);
     finish(visit, reply);
-    return reply;
+    return say(decision, judgement);
 }
 
 /* ---- the end ---- */

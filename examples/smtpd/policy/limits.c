@@ -29,95 +29,92 @@ struct ehlo_reply check_declared_size(struct decision *decision)
                : ehlo_accept();
 }
 
-/* RFC 1870 6.1: the others may still get it. */
-struct ehlo_reply check_recipient_size(struct decision *decision)
-{
-    const struct recipient *recipient = decision->recipient;
-    uint64_t limit =
-        policy_max_size(&decision->visit->setup->policy, recipient->domain, recipient->account);
-
-    return limit > 0 && decision->visit->declared_size > limit
-               ? ehlo_reply(EHLO_REPLY_MESSAGE_TOO_BIG)
-               : ehlo_accept();
-}
-
-/* What a recipient takes: in LMTP and PRDR of that one, else of all. */
-static uint64_t receiving_limit(const struct decision *decision)
-{
-    const struct policy *policy = &decision->visit->setup->policy;
-    uint32_t number = 0;
-    uint64_t least = 0;
-
-    for (const struct recipient *one = decision->visit->recipients; one != NULL; one = one->next) {
-        uint64_t limit = policy_max_size(policy, one->domain, one->account);
-
-        if ((!decision->message.each || number++ == decision->message.number) && limit > 0 &&
-            (least == 0 || limit < least))
-            least = limit;
-    }
-    return least;
-}
-
 struct ehlo_reply check_size(struct decision *decision)
 {
-    uint64_t sending = sending_limit(decision), receiving = receiving_limit(decision);
-    uint64_t octets = decision->message.octets;
+    uint64_t limit = sending_limit(decision);
 
-    return (sending > 0 && octets > sending) || (receiving > 0 && octets > receiving)
-               ? ehlo_reply(EHLO_REPLY_MESSAGE_TOO_BIG)
-               : ehlo_accept();
+    return limit > 0 && decision->message.octets > limit ? ehlo_reply(EHLO_REPLY_MESSAGE_TOO_BIG)
+                                                         : ehlo_accept();
 }
 
-/* ---- quotas ---- */
+/* ---- room ---- */
 
 static uint64_t least(uint64_t a, uint64_t b)
 {
     return a == 0 || (b > 0 && b < a) ? b : a;
 }
 
-/* Whether so many octets more fit into an account's mailbox. */
-static struct ehlo_reply find_room(const struct visit *visit, const struct account *account,
-                                   uint64_t octets)
+/* What a mailbox may hold. */
+static uint64_t quota_of(const struct policy *policy, const struct mailbox *mailbox)
 {
-    const struct limits *server = &visit->setup->policy.limits, *domain = &account->domain->limits;
-    const struct limits *own = &account->limits;
-    uint64_t quota = least(own->quota, least(domain->quota, server->quota)), used;
-    uint8_t full = own->full != FULL_UNSAID      ? own->full
-                   : domain->full != FULL_UNSAID ? domain->full
-                                                 : server->full;
+    uint64_t quota = least(policy->limits.quota, mailbox->domain->limits.quota);
 
-    if (quota == 0)
-        return ehlo_accept();
-    used = usage_of(visit->options->maildir, account->folder);
-    if (used < quota && octets <= quota - used)
-        return ehlo_accept();
-    return ehlo_reply(full == FULL_TEMPORARY ? EHLO_REPLY_MAILBOX_FULL_FOR_NOW
+    return mailbox->account != NULL ? least(quota, mailbox->account->limits.quota) : quota;
+}
+
+static struct ehlo_reply full(const struct policy *policy, const struct mailbox *mailbox)
+{
+    uint8_t said = mailbox->account != NULL ? mailbox->account->limits.full : FULL_UNSAID;
+
+    if (said == FULL_UNSAID)
+        said = mailbox->domain->limits.full;
+    if (said == FULL_UNSAID)
+        said = policy->limits.full;
+    return ehlo_reply(said == FULL_TEMPORARY ? EHLO_REPLY_MAILBOX_FULL_FOR_NOW
                                              : EHLO_REPLY_MAILBOX_FULL);
 }
 
-/* What has been declared counts as if it were there. */
-struct ehlo_reply check_quota(struct decision *decision)
+/* Whether a message of so many octets fits into a mailbox. */
+static struct ehlo_reply find_room(const struct visit *visit, const struct mailbox *mailbox,
+                                   uint64_t octets)
 {
-    const struct account *account = decision->recipient->account;
+    const struct policy *policy = &visit->setup->policy;
+    uint64_t limit = policy_max_size(policy, mailbox->domain, mailbox->account), quota, used;
 
-    return account == NULL || account->no_mailbox
-               ? ehlo_accept()
-               : find_room(decision->visit, account, decision->visit->declared_size);
+    if (limit > 0 && octets > limit)
+        return ehlo_reply(EHLO_REPLY_MESSAGE_TOO_BIG);
+    quota = mailbox->domain != NULL ? quota_of(policy, mailbox) : 0;
+    if (quota == 0)
+        return ehlo_accept();
+    used = usage_of(visit->options->maildir, mailbox->folder);
+    return used < quota && octets <= quota - used ? ehlo_accept() : full(policy, mailbox);
 }
 
-/* Where one verdict is for several, a full mailbox is no reason to refuse it for the others. */
-struct ehlo_reply check_message_quota(struct decision *decision)
+/* A recipient with several mailboxes (a list) is refused only where no one has room. */
+static struct ehlo_reply find_any_room(const struct visit *visit, const struct recipient *recipient,
+                                       uint64_t octets)
 {
-    const struct recipient *one = decision->visit->recipients;
-    uint32_t number = decision->message.number;
+    struct ehlo_reply reply = ehlo_accept();
 
-    if (!decision->message.each && one->next != NULL)
-        return ehlo_accept();
-    while (decision->message.each && number-- > 0)
-        one = one->next;
-    return one->account == NULL || one->account->no_mailbox
-               ? ehlo_accept()
-               : find_room(decision->visit, one->account, decision->message.octets);
+    for (size_t i = 0; i < recipient->mailbox_count; i++) {
+        reply = find_room(visit, &recipient->mailboxes[i], octets);
+        if (reply.id == EHLO_REPLY_ACCEPT)
+            break;
+    }
+    return reply;
+}
+
+/* What has been declared counts as if it were there (RFC 1870 6.1). */
+struct ehlo_reply check_room(struct decision *decision)
+{
+    return find_any_room(decision->visit, decision->recipient, decision->visit->declared_size);
+}
+
+/* Where one verdict is for several, it is refused only where no one has room. */
+struct ehlo_reply check_message_room(struct decision *decision)
+{
+    const struct ehlo_message *message = &decision->message;
+    struct ehlo_reply reply = ehlo_accept();
+    uint32_t number = 0;
+
+    for (const struct recipient *one = decision->visit->recipients; one != NULL; one = one->next) {
+        if (message->each && number++ != message->number)
+            continue;
+        reply = find_any_room(decision->visit, one, message->octets);
+        if (reply.id == EHLO_REPLY_ACCEPT)
+            break;
+    }
+    return reply;
 }
 
 /* Who is over it receives, but does not send. */
@@ -146,6 +143,8 @@ static bool is_spent(const char *name, uint32_t limit)
 
 static bool count(struct visit *visit, const struct account *sender)
 {
+    if (visit->relay_day != counts_day()) /* yesterday's need not be taken back */
+        visit->relayed = 0;
     visit->relaying = sender;
     visit->relay_day = counts_day();
     if (!counts_add("", 1) || (sender != NULL && (!counts_add(sender->domain->name, 1) ||
@@ -155,18 +154,30 @@ static bool count(struct visit *visit, const struct account *sender)
     return true;
 }
 
-struct ehlo_reply count_relayed(struct decision *decision)
+struct ehlo_reply check_daily_limits(struct decision *decision)
 {
-    struct visit *visit = decision->visit;
+    const struct policy *policy = &decision->visit->setup->policy;
     const struct account *sender = sender_account(decision);
 
     if (decision->recipient->domain != NULL)
         return ehlo_accept();
-    if (is_spent("", visit->setup->policy.limits.daily_limit) ||
-        (sender != NULL && (is_spent(sender->domain->name, sender->domain->limits.daily_limit) ||
-                            is_spent(sender->address, sender->limits.daily_limit))))
-        return ehlo_reply(EHLO_REPLY_RELAY_LIMIT);
-    return count(visit, sender) ? ehlo_accept() : ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+    return is_spent("", policy->limits.daily_limit) ||
+                   (sender != NULL &&
+                    (is_spent(sender->domain->name, sender->domain->limits.daily_limit) ||
+                     is_spent(sender->address, sender->limits.daily_limit)))
+               ? ehlo_reply(EHLO_REPLY_RELAY_LIMIT)
+               : ehlo_accept();
+}
+
+/* Others may have been counted while this one waited: it is looked at again. */
+struct ehlo_reply count_relayed(struct decision *decision)
+{
+    struct ehlo_reply reply = check_daily_limits(decision);
+
+    if (reply.id != EHLO_REPLY_ACCEPT || decision->recipient->domain != NULL)
+        return reply;
+    return count(decision->visit, sender_account(decision)) ? reply
+                                                            : ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
 }
 
 void limits_take_back(struct visit *visit)

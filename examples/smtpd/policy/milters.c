@@ -127,6 +127,7 @@ static void on_answer(void *owner, const struct milter_verdict *verdict)
     struct decision *decision = owner;
     const struct filter *filter = line_of(decision->visit, decision->round);
 
+    decision->line = verdict->action <= MILTER_ACCEPT ? 0 : filter->line;
     decision_answer(decision, reply_to(decision, verdict, filter));
 }
 
@@ -143,12 +144,15 @@ static bool ask_connect(struct decision *decision, struct milter *milter)
 
 static bool ask_helo(struct decision *decision, struct milter *milter)
 {
+    const struct visit *visit = decision->visit;
     struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
 
     ehlo_server_info(decision->session, &info);
     if (info.tls != NULL)
         milter_tls(milter, info.tls->version, info.tls->cipher);
-    return milter_helo(milter, ehlo_text(decision->helo), on_answer, decision);
+    return milter_helo(milter,
+                       *visit->helo != '\0' ? ehlo_text(visit->helo) : ehlo_text(decision->helo),
+                       on_answer, decision);
 }
 
 static bool ask_auth(struct decision *decision, struct milter *milter)

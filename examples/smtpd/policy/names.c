@@ -33,19 +33,27 @@ static struct ehlo_reply wait_for(struct decision *decision, struct lookup *look
     return decision_wait(decision, lookup, lookup == NULL ? NULL : drop);
 }
 
+/* The answer to a line `require`; its own reply where `others` has none for what was found. */
+static void answer(struct decision *decision, enum required what, enum found found,
+                   const uint16_t others[])
+{
+    const struct requirement *required = &decision->visit->setup->policy.required[what];
+    unsigned reply = required->reply;
+
+    if ((found == FOUND_ERROR || found == FOUND_NULL_MX) && others[found] != 0)
+        reply = others[found];
+    if (found != FOUND_YES)
+        decision->line = required->line;
+    decision_answer(decision, found == FOUND_YES ? ehlo_accept() : ehlo_reply(reply));
+}
+
 /* ---- reverse DNS ---- */
 
 static void on_name(void *owner, enum found found)
 {
-    struct decision *decision = owner;
-    const struct policy *policy = &decision->visit->setup->policy;
+    static const uint16_t others[] = {[FOUND_ERROR] = EHLO_REPLY_LOOKUP_FAILED};
 
-    if (found == FOUND_YES)
-        decision_answer(decision, ehlo_accept());
-    else if (found == FOUND_ERROR)
-        decision_answer(decision, ehlo_reply(EHLO_REPLY_LOOKUP_FAILED));
-    else
-        decision_answer(decision, ehlo_reply(policy->required[REQUIRES_REVERSE_DNS].reply));
+    answer(owner, REQUIRES_REVERSE_DNS, found, others);
 }
 
 struct ehlo_reply check_reverse_dns(struct decision *decision)
@@ -53,7 +61,7 @@ struct ehlo_reply check_reverse_dns(struct decision *decision)
     const struct visit *visit = decision->visit;
 
     if (!is_due(decision, &visit->setup->policy.required[REQUIRES_REVERSE_DNS]) ||
-        *visit->address == '\0')
+        *visit->address == '\0' || sender_is_authenticated(decision))
         return ehlo_accept();
     return wait_for(decision, dns_name(resolver(decision), visit->address, on_name, decision));
 }
@@ -62,15 +70,10 @@ struct ehlo_reply check_reverse_dns(struct decision *decision)
 
 static void on_sender_domain(void *owner, enum found found)
 {
-    struct decision *decision = owner;
-    const struct policy *policy = &decision->visit->setup->policy;
-    unsigned reply = policy->required[REQUIRES_SENDER_DOMAIN].reply;
+    static const uint16_t others[] = {[FOUND_ERROR] = EHLO_REPLY_SENDER_DOMAIN_UNCHECKED,
+                                      [FOUND_NULL_MX] = EHLO_REPLY_SENDER_NULL_MX}; /* RFC 7505 */
 
-    if (found == FOUND_NULL_MX) /* RFC 7505 4.2 */
-        reply = EHLO_REPLY_SENDER_NULL_MX;
-    if (found == FOUND_ERROR)
-        reply = EHLO_REPLY_SENDER_DOMAIN_UNCHECKED;
-    decision_answer(decision, found == FOUND_YES ? ehlo_accept() : ehlo_reply(reply));
+    answer(owner, REQUIRES_SENDER_DOMAIN, found, others);
 }
 
 static struct ehlo_slice sender_domain(const struct visit *visit)
@@ -85,7 +88,7 @@ struct ehlo_reply check_sender_domain(struct decision *decision)
     struct ehlo_slice domain = sender_domain(visit);
 
     if (!is_due(decision, &visit->setup->policy.required[REQUIRES_SENDER_DOMAIN]) ||
-        domain.length == 0)
+        domain.length == 0 || policy_domain(&visit->setup->policy, domain) != NULL)
         return ehlo_accept();
     return wait_for(decision,
                     dns_mail_host(resolver(decision), domain, on_sender_domain, decision));
@@ -93,15 +96,10 @@ struct ehlo_reply check_sender_domain(struct decision *decision)
 
 static void on_recipient_domain(void *owner, enum found found)
 {
-    struct decision *decision = owner;
-    const struct policy *policy = &decision->visit->setup->policy;
-    unsigned reply = policy->required[REQUIRES_RECIPIENT_DOMAIN].reply;
+    static const uint16_t others[] = {
+        [FOUND_ERROR] = EHLO_REPLY_LOOKUP_FAILED, [FOUND_NULL_MX] = EHLO_REPLY_RECIPIENT_NULL_MX};
 
-    if (found == FOUND_NULL_MX)
-        reply = EHLO_REPLY_RECIPIENT_NULL_MX;
-    if (found == FOUND_ERROR)
-        reply = EHLO_REPLY_LOOKUP_FAILED;
-    decision_answer(decision, found == FOUND_YES ? ehlo_accept() : ehlo_reply(reply));
+    answer(owner, REQUIRES_RECIPIENT_DOMAIN, found, others);
 }
 
 struct ehlo_reply check_recipient_domain(struct decision *decision)
@@ -137,6 +135,7 @@ static void on_listed(void *owner, enum found found)
 
     if (found == FOUND_ERROR)
         trace_note(decision->visit->number, "DNSBL %s does not answer", dnsbl->zone);
+    decision->line = found == FOUND_YES ? dnsbl->line : 0;
     decision_answer(decision, found == FOUND_YES ? ehlo_reply(dnsbl->reply) : ehlo_accept());
 }
 

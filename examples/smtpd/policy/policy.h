@@ -25,6 +25,7 @@ struct rule {
     uint16_t reply;         /* enum ehlo_reply_id */
     struct network network; /* of OF_PEER */
     char *pattern;          /* of the others; OF_HEADER: of "Name: value" */
+    unsigned line;          /* of the file, as below */
 };
 
 /* What a line `bypass` spares. */
@@ -36,7 +37,8 @@ enum spared {
     SPARES_VIRUS = 1 << 4,       /* clamd (row 38) */
     SPARES_SPAM = 1 << 5,        /* spamd and rspamd (rows 40, 41) */
     SPARES_FILTERS = 1 << 6,     /* programs and milters (rows 8, 36, 37, 39, 42, 43) */
-    SPARES_ALL = 0x7f
+    SPARES_AUTH = 1 << 7,        /* what AUTH is required for (rows 8, 19, 27) */
+    SPARES_ALL = 0xff
 };
 
 struct bypass {
@@ -54,7 +56,8 @@ struct dnsbl {
     bool of_sender;   /* the sender's domain is looked up, not the peer */
     enum stage stage; /* AT_CONNECT, AT_MAIL */
     uint16_t reply;
-    struct network answer; /* which addresses mean "listed"; 127.0.0.0/8 if not given */
+    struct network answer; /* which addresses mean "listed" */
+    unsigned line;
 };
 
 /* Lines `require`. */
@@ -73,6 +76,7 @@ struct requirement {
     bool on;
     enum stage stage;
     uint16_t reply;
+    unsigned line;
 };
 
 /* A line that names somebody who judges messages. They are asked in the order of the file. */
@@ -84,7 +88,7 @@ struct filter {
     char *where;    /* path of a socket, ADDR:PORT, or the command of a program */
     uint16_t reply; /* in place of its own; 0: its own */
     uint32_t wait;  /* seconds for an answer */
-    unsigned line;  /* of the file */
+    unsigned line;
 };
 
 /* What may be said for the server, a domain, an account; 0: nothing is said. */
@@ -173,6 +177,9 @@ const struct account *policy_account_of(const struct policy *, struct ehlo_slice
 
 /* Whether every address of our domains is a mailbox, since nobody has named any. */
 bool policy_is_open(const struct policy *);
+
+/* Whether a domain of ours takes mail for addresses that nobody has named. */
+bool policy_takes_unnamed(const struct policy *, const struct domain *);
 
 /* The least of the limits that a level, or the one above it, sets; any of the pointers may be NULL.
  * 0: no limit. */

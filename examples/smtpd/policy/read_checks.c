@@ -77,7 +77,7 @@ void take_require(struct reader *reader, struct said *said)
 
     if (place < 0)
         return;
-    required = (struct requirement){true, rows[place].stage, rows[place].reply};
+    required = (struct requirement){true, rows[place].stage, rows[place].reply, reader->line};
     if (reader->policy->required[place].on) {
         reader_wrong(reader, "expected once: %s is required above", names[place]);
         return;
@@ -91,9 +91,13 @@ void take_require(struct reader *reader, struct said *said)
         reader->policy->required[place] = required;
 }
 
+/* RFC 5782 2.1: answers lie in 127.0.0.0/8; at its end lists tell their errors (127.255.255.254).
+ */
+#define LISTED "127.0.0.0/9"
+
 static bool read_answer(struct reader *reader, const char *word, struct network *network)
 {
-    if (network_read(network, word == NULL ? "127.0.0.0/8" : word) && network->family == AF_INET)
+    if (network_read(network, word == NULL ? LISTED : word) && network->family == AF_INET)
         return true;
     reader_wrong(reader, "expected an IPv4 network such as 127.0.0.2 behind \"answer\", not \"%s\"",
                  reader_shown(word == NULL ? "" : word).text);
@@ -129,6 +133,7 @@ void take_dnsbl(struct reader *reader, struct said *said)
     if (dnsbl == NULL)
         return;
     *dnsbl = values;
+    dnsbl->line = reader->line;
     *reader->dnsbl_end = dnsbl;
     reader->dnsbl_end = &dnsbl->next;
 }

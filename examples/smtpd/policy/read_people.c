@@ -112,6 +112,25 @@ static void expand(struct reader *reader, struct list *list)
         at += sprintf(at, "%s<%s>", i == 0 ? "" : "\n", list->members[i]);
 }
 
+/* One of ours that nobody has would get nothing. */
+static void check_member(struct reader *reader, const char *member)
+{
+    const struct policy *policy = reader->policy;
+    char folder[MAILDIR_FOLDER_SIZE];
+    const struct domain *domain;
+    struct ehlo_path path;
+
+    if (ehlo_parse_mailbox(ehlo_text(member), EHLO_SYNTAX_UTF8, &path) != EHLO_SYNTAX_OK ||
+        !maildir_folder(path.local, path.domain, folder))
+        return;
+    domain = policy_domain(policy, path.domain);
+    if (domain != NULL && !policy_takes_unnamed(policy, domain) &&
+        policy_account(policy, folder) == NULL && policy_list(policy, folder) == NULL)
+        reader_wrong(reader,
+                     "expected an account, a list, or somebody elsewhere as member, not \"%s\"",
+                     reader_shown(member).text);
+}
+
 void reader_check_people(struct reader *reader)
 {
     for (const struct owner *owner = reader->owners; owner != NULL; owner = owner->next) {
@@ -124,6 +143,8 @@ void reader_check_people(struct reader *reader)
         check_domain(reader, owner->list->address);
         if (owner->list->member_count == 0)
             reader_wrong(reader, "expected a line \"member\" below it");
+        for (size_t i = 0; i < owner->list->member_count; i++)
+            check_member(reader, owner->list->members[i]);
         expand(reader, owner->list);
     }
 }

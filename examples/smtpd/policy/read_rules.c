@@ -97,6 +97,7 @@ static void add_rule(struct reader *reader, const struct rule *values)
     if (rule == NULL)
         return;
     *rule = *values;
+    rule->line = reader->line;
     **end = rule;
     *end = &rule->next;
 }
@@ -138,16 +139,16 @@ static struct bypass *add_bypass(struct reader *reader, const struct match *matc
 void take_bypass(struct reader *reader, struct said *said)
 {
     /* In the order of enum spared. */
-    static const char *const names[] = {"helo",  "connections", "rules",   "dns",
-                                        "virus", "spam",        "filters", NULL};
-    uint32_t allowed = SPARES_ALL, spared = said->count == 2 ? SPARES_ALL : 0;
+    static const char *const names[] = {"helo", "connections", "rules", "dns", "virus",
+                                        "spam", "filters",     "auth",  NULL};
+    uint32_t allowed = SPARES_ALL, spared = 0;
     struct bypass *bypass;
     struct match match;
 
     if (!read_match(reader, said->words, BIT(OF_PEER) | BIT(OF_SENDER) | BIT(OF_RECIPIENT), &match))
         return;
-    if (match.subject != OF_PEER) /* they are over when an address is told */
-        allowed &= ~(uint32_t)(SPARES_HELO | SPARES_CONNECTIONS);
+    if (match.subject != OF_PEER) /* over when an address is told, or anybody could tell it */
+        allowed &= ~(uint32_t)(SPARES_HELO | SPARES_CONNECTIONS | SPARES_AUTH);
     for (size_t i = 2; i < said->count; i++) {
         int place = reader_choose(reader, names, allowed, said->words[i]);
 
@@ -157,5 +158,5 @@ void take_bypass(struct reader *reader, struct said *said)
     }
     bypass = add_bypass(reader, &match);
     if (bypass != NULL)
-        bypass->spared = spared;
+        bypass->spared = said->count == 2 ? allowed : spared;
 }

@@ -1,5 +1,5 @@
 /*
- * Recipients and their Maildirs.
+ * Recipients, and lists of them.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -27,21 +27,39 @@ size_t recipient_write_plain(const struct ehlo_path *path, char *buffer)
     return length + rest;
 }
 
-struct recipient *recipient_new(const struct ehlo_rcpt *rcpt)
+/* The local-part alone is <postmaster>. */
+static char *make_plain(const struct ehlo_path *path, const char *home)
+{
+    char *plain = malloc(path->mailbox.length + strlen(home) + 2);
+    size_t length;
+
+    if (plain == NULL)
+        return NULL;
+    length = recipient_write_plain(path, plain);
+    plain[length] = '\0';
+    if (path->domain.length == 0)
+        strcat(strcat(plain, "@"), home);
+    return plain;
+}
+
+struct recipient *recipient_new(const struct ehlo_rcpt *rcpt, const char *home)
 {
     struct ehlo_slice whole = rcpt->path.whole, parameters = rcpt->parameters;
     struct recipient *recipient = calloc(1, sizeof *recipient);
-    char *octets = malloc(whole.length + parameters.length + rcpt->path.mailbox.length);
+    char *octets = malloc(whole.length + parameters.length + 1);
+    char *plain = make_plain(&rcpt->path, home);
 
-    if (recipient == NULL || octets == NULL) {
+    if (recipient == NULL || octets == NULL || plain == NULL) {
         free(recipient);
         free(octets);
+        free(plain);
         return NULL;
     }
     memcpy(octets, whole.data, whole.length);
     if (parameters.length > 0)
         memcpy(octets + whole.length, parameters.data, parameters.length);
     recipient->octets = octets;
+    recipient->plain = plain;
     recipient->number = rcpt->number;
     recipient->path = rcpt->path;
     recipient->path.whole = moved(whole, whole.data, octets);
@@ -49,9 +67,6 @@ struct recipient *recipient_new(const struct ehlo_rcpt *rcpt)
     recipient->path.local = moved(rcpt->path.local, whole.data, octets);
     recipient->path.domain = moved(rcpt->path.domain, whole.data, octets);
     recipient->parameters = (struct ehlo_slice){octets + whole.length, parameters.length};
-    recipient->plain.data = octets + whole.length + parameters.length;
-    recipient->plain.length =
-        recipient_write_plain(&rcpt->path, octets + whole.length + parameters.length);
     return recipient;
 }
 
@@ -59,30 +74,14 @@ void recipient_free(struct recipient *recipient)
 {
     if (recipient == NULL)
         return;
-    for (size_t i = 0; i < recipient->folder_count; i++)
-        free(recipient->folders[i]);
-    free(recipient->folders);
+    for (size_t i = 0; i < recipient->mailbox_count; i++)
+        free(recipient->mailboxes[i].folder);
+    free(recipient->mailboxes);
+    free(recipient->seen);
     text_free(&recipient->fields);
     free(recipient->octets);
+    free(recipient->plain);
     free(recipient);
-}
-
-bool recipient_add_folder(struct recipient *recipient, const char *folder)
-{
-    char **folders;
-
-    for (size_t i = 0; i < recipient->folder_count; i++)
-        if (strcmp(recipient->folders[i], folder) == 0)
-            return true;
-    folders = realloc(recipient->folders, (recipient->folder_count + 1) * sizeof *folders);
-    if (folders == NULL)
-        return false;
-    recipient->folders = folders;
-    folders[recipient->folder_count] = strdup(folder);
-    if (folders[recipient->folder_count] == NULL)
-        return false;
-    recipient->folder_count++;
-    return true;
 }
 
 void recipient_insert(struct recipient **list, struct recipient *recipient)

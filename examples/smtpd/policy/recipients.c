@@ -11,61 +11,15 @@
 #include "srs.h"
 #include <time.h>
 
-/* How many forwards may follow one another. */
-#define FORWARDS 8
-
-/* ---- Maildirs ---- */
-
-static bool add_address(const struct policy *, struct recipient *, struct ehlo_slice address,
-                        unsigned depth);
-
-static bool add_account(const struct policy *policy, struct recipient *recipient,
-                        const struct account *account, unsigned depth)
+/* What has been found: mailboxes, or none, which is the refusal. */
+static struct ehlo_reply found(const struct recipient *recipient, struct ehlo_reply none)
 {
-    bool added = !account->no_mailbox && recipient_add_folder(recipient, account->folder);
-
-    if (depth == FORWARDS)
-        return added;
-    for (size_t i = 0; i < account->forward_count; i++)
-        added |= add_address(policy, recipient, ehlo_text(account->forward[i]), depth + 1);
-    return added;
+    if (recipient->lost)
+        return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+    return recipient->mailbox_count > 0 ? ehlo_accept() : none;
 }
 
-static bool add_list(const struct policy *policy, struct recipient *recipient,
-                     const struct list *list, unsigned depth)
-{
-    bool added = false;
-
-    for (size_t i = 0; depth < FORWARDS && i < list->member_count; i++)
-        added |= add_address(policy, recipient, ehlo_text(list->members[i]), depth + 1);
-    return added;
-}
-
-/* The Maildirs of an address; one elsewhere has its own, where its mail waits. False: none. */
-static bool add_address(const struct policy *policy, struct recipient *recipient,
-                        struct ehlo_slice address, unsigned depth)
-{
-    char folder[MAILDIR_FOLDER_SIZE];
-    const struct account *account;
-    const struct list *list;
-    struct ehlo_path path;
-
-    if (ehlo_parse_mailbox(address, EHLO_SYNTAX_UTF8, &path) != EHLO_SYNTAX_OK ||
-        !maildir_folder(path.local, path.domain, folder))
-        return false;
-    account = policy_account(policy, folder);
-    list = policy_list(policy, folder);
-    if (account != NULL)
-        return add_account(policy, recipient, account, depth);
-    if (list != NULL)
-        return add_list(policy, recipient, list, depth);
-    if (policy_domain(policy, path.domain) != NULL && !policy_is_open(policy))
-        return false;
-    return recipient_add_folder(recipient, folder);
-}
-
-/* ---- who it is ---- */
-
+/* An address of SRS that we have made brings the bounce on to where the sender is. */
 static struct ehlo_reply find_bounce(const struct policy *policy, struct recipient *recipient)
 {
     char address[EHLO_PATH_MAX + 1];
@@ -73,10 +27,8 @@ static struct ehlo_reply find_bounce(const struct policy *policy, struct recipie
     if (!srs_reverse(recipient->path.local, policy->srs_secret, (int64_t)time(NULL) / 86400,
                      address, sizeof address))
         return ehlo_reply(EHLO_REPLY_SRS_CHECK_FAILED);
-    recipient->is_bounce = true;
-    return add_address(policy, recipient, ehlo_text(address), 0)
-               ? ehlo_accept()
-               : ehlo_reply_about(EHLO_REPLY_USER_UNKNOWN, recipient->path.whole);
+    mailboxes_add_address(recipient, policy, address);
+    return found(recipient, ehlo_reply_about(EHLO_REPLY_USER_UNKNOWN, recipient->path.whole));
 }
 
 /* What the domain says of accounts that nobody has named, or the server, or neither. */
@@ -84,33 +36,34 @@ static struct ehlo_reply find_unknown(const struct policy *policy, struct recipi
                                       const char *folder)
 {
     const struct limits *domain = &recipient->domain->limits;
-    uint8_t unknown = domain->unknown != UNKNOWN_UNSAID ? domain->unknown : policy->limits.unknown;
     unsigned reply = EHLO_REPLY_UNKNOWN_LOCAL_USER;
 
-    if (unknown == UNKNOWN_ACCEPT || policy_is_open(policy) ||
+    if (policy_takes_unnamed(policy, recipient->domain) ||
         (recipient->path.flags & EHLO_PATH_POSTMASTER) != 0) /* RFC 5321 4.5.1 */
-        return recipient_add_folder(recipient, folder) ? ehlo_accept()
-                                                       : ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+        mailboxes_add_folder(recipient, recipient->domain, folder);
     if (policy->limits.unknown == UNKNOWN_REJECT)
         reply = EHLO_REPLY_UNKNOWN_USER;
     if (domain->unknown == UNKNOWN_REJECT || !policy->from_file)
         reply = EHLO_REPLY_USER_UNKNOWN;
-    return ehlo_reply_about(reply, recipient->path.whole);
+    return found(recipient, ehlo_reply_about(reply, recipient->path.whole));
 }
 
 static struct ehlo_reply find_local(const struct policy *policy, struct recipient *recipient,
                                     const char *folder)
 {
-    recipient->account = policy_account(policy, folder);
-    recipient->list = policy_list(policy, folder);
-    if (recipient->account != NULL)
-        return add_account(policy, recipient, recipient->account, 0)
-                   ? ehlo_accept()
-                   : ehlo_reply_about(EHLO_REPLY_INVALID_FORWARD, recipient->path.local);
-    if (recipient->list != NULL)
-        return add_list(policy, recipient, recipient->list, 0)
-                   ? ehlo_accept()
-                   : ehlo_reply_about(EHLO_REPLY_LIST_EXPANSION_FAILED, recipient->path.whole);
+    const struct account *account = policy_account(policy, folder);
+    const struct list *list = policy_list(policy, folder);
+
+    if (account != NULL) {
+        mailboxes_add_account(recipient, policy, account);
+        return found(recipient,
+                     ehlo_reply_about(EHLO_REPLY_INVALID_FORWARD, recipient->path.local));
+    }
+    if (list != NULL) {
+        mailboxes_add_list(recipient, policy, list);
+        return found(recipient,
+                     ehlo_reply_about(EHLO_REPLY_LIST_EXPANSION_FAILED, recipient->path.whole));
+    }
     if (policy->srs_secret != NULL && srs_is_address(recipient->path.local))
         return find_bounce(policy, recipient);
     return find_unknown(policy, recipient, folder);
@@ -130,8 +83,8 @@ struct ehlo_reply check_home(struct decision *decision)
     recipient->domain = policy_domain(policy, domain);
     if (recipient->domain != NULL)
         return find_local(policy, recipient, folder);
-    return recipient_add_folder(recipient, folder) ? ehlo_accept()
-                                                   : ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+    mailboxes_add_folder(recipient, NULL, folder);
+    return found(recipient, ehlo_reply(EHLO_REPLY_LOCAL_ERROR));
 }
 
 /* ---- whether it may ---- */

@@ -32,10 +32,10 @@ bool rules_spare(const struct decision *decision, enum spared what)
     if (decision->stage >= AT_MAIL)
         spared |= visit->sender_spared;
     if (decision->stage == AT_RCPT)
-        spared |= rules_spared(policy, OF_RECIPIENT, NULL, decision->recipient->plain);
+        spared |= rules_spared(policy, OF_RECIPIENT, NULL, ehlo_text(decision->recipient->plain));
     if (decision->stage == AT_MESSAGE) {
         for (const struct recipient *one = visit->recipients; one != NULL; one = one->next)
-            all &= rules_spared(policy, OF_RECIPIENT, NULL, one->plain);
+            all &= rules_spared(policy, OF_RECIPIENT, NULL, ehlo_text(one->plain));
         spared |= all;
     }
     return (spared & what) != 0;
@@ -46,19 +46,18 @@ bool rules_spare(const struct decision *decision, enum spared what)
 static bool fits(const struct decision *decision, const struct rule *rule)
 {
     const struct visit *visit = decision->visit;
-    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
 
     switch (rule->subject) {
     case OF_PEER:
         return network_has(&rule->network, visit->address);
-    case OF_HELO:
-        ehlo_server_info(decision->session, &info);
-        return pattern_fits(rule->pattern,
-                            decision->stage == AT_HELO ? ehlo_text(decision->helo) : info.helo);
+    case OF_HELO: /* at HELO it is not the session's yet */
+        return pattern_fits(rule->pattern, decision->stage == AT_HELO && *visit->helo == '\0'
+                                               ? ehlo_text(decision->helo)
+                                               : visit_helo(visit));
     case OF_SENDER:
         return pattern_fits(rule->pattern, (struct ehlo_slice){visit->plain, visit->plain_length});
     case OF_RECIPIENT:
-        return pattern_fits(rule->pattern, decision->recipient->plain);
+        return pattern_fits(rule->pattern, ehlo_text(decision->recipient->plain));
     default: /* OF_HEADER: judge.c */
         return false;
     }
@@ -86,32 +85,45 @@ static const struct rule *find_refusal(const struct decision *decision, const st
     return NULL;
 }
 
-static struct ehlo_reply run_rules(const struct decision *decision, const struct rule *rules)
+static const struct rule *run_rules(const struct decision *decision, const struct rule *rules)
 {
-    if (rules_spare(decision, SPARES_RULES))
-        return ehlo_accept();
-    for (enum subject subject = OF_PEER; subject <= OF_RECIPIENT; subject++) {
-        const struct rule *rule = NULL;
+    const struct rule *rule = NULL;
 
+    if (rules_spare(decision, SPARES_RULES))
+        return NULL;
+    for (enum subject subject = OF_PEER; subject <= OF_RECIPIENT && rule == NULL; subject++)
         if (is_known(subject, decision->stage))
             rule = find_refusal(decision, rules, subject);
-        if (rule == NULL)
-            continue;
-        if (rule->reply == EHLO_REPLY_ACCESS_DENIED_BY_RULE && decision->recipient != NULL)
-            return ehlo_reply_about(rule->reply, decision->recipient->path.mailbox);
-        return ehlo_reply(rule->reply);
-    }
-    return ehlo_accept();
+    return rule;
+}
+
+static struct ehlo_reply refuse(struct decision *decision, const struct rule *rule)
+{
+    decision->line = rule->line;
+    if (rule->reply == EHLO_REPLY_ACCESS_DENIED_BY_RULE && decision->recipient != NULL)
+        return ehlo_reply_about(rule->reply, decision->recipient->path.mailbox);
+    return ehlo_reply(rule->reply);
 }
 
 struct ehlo_reply check_rules(struct decision *decision)
 {
-    return run_rules(decision, decision->visit->setup->policy.rules);
+    const struct rule *rule = run_rules(decision, decision->visit->setup->policy.rules);
+
+    return rule == NULL ? ehlo_accept() : refuse(decision, rule);
 }
 
+/* A recipient with several mailboxes (a list) is refused only where each account does. */
 struct ehlo_reply check_account_rules(struct decision *decision)
 {
-    const struct account *account = decision->recipient->account;
+    const struct recipient *recipient = decision->recipient;
+    const struct rule *rule = NULL;
 
-    return account == NULL ? ehlo_accept() : run_rules(decision, account->rules);
+    for (size_t i = 0; i < recipient->mailbox_count; i++) {
+        const struct account *account = recipient->mailboxes[i].account;
+
+        rule = account == NULL ? NULL : run_rules(decision, account->rules);
+        if (rule == NULL)
+            return ehlo_accept();
+    }
+    return rule == NULL ? ehlo_accept() : refuse(decision, rule);
 }

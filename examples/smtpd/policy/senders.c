@@ -39,11 +39,14 @@ static const struct domain *local_domain(const struct visit *visit)
 }
 
 /* A line `require` that the sender does not satisfy. */
-static struct ehlo_reply require(const struct decision *decision, enum required what, bool holds)
+static struct ehlo_reply require(struct decision *decision, enum required what, bool holds)
 {
     const struct requirement *required = &decision->visit->setup->policy.required[what];
 
-    return required->on && !holds ? ehlo_reply(required->reply) : ehlo_accept();
+    if (!required->on || holds || rules_spare(decision, SPARES_AUTH))
+        return ehlo_accept();
+    decision->line = required->line;
+    return ehlo_reply(required->reply);
 }
 
 /* ---- at connect ---- */

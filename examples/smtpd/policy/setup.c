@@ -67,6 +67,21 @@ static const char *find_fault(const struct setup *setup)
     return NULL;
 }
 
+/* A file that was cut off by accident shows. */
+static void summarize(struct setup *setup)
+{
+    size_t domains = 0, accounts = 0, lists = 0;
+
+    for (const struct domain *one = setup->policy.domains; one != NULL; one = one->next)
+        domains++;
+    for (const struct account *one = setup->policy.accounts; one != NULL; one = one->next)
+        accounts++;
+    for (const struct list *one = setup->policy.lists; one != NULL; one = one->next)
+        lists++;
+    snprintf(setup->summary, sizeof setup->summary, "%zu domains, %zu accounts, %zu lists", domains,
+             accounts, lists);
+}
+
 struct setup *setup_new(const struct options *options)
 {
     struct setup *setup = calloc(1, sizeof *setup);
@@ -82,6 +97,7 @@ struct setup *setup_new(const struct options *options)
         free(setup);
         return NULL;
     }
+    summarize(setup);
     configure(setup);
     fault = find_fault(setup);
     if (fault == NULL)

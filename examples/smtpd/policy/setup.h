@@ -13,6 +13,7 @@ struct setup {
     unsigned holders;
     const struct options *options;
     struct policy policy;
+    char summary[96]; /* how many there are, for the log */
     struct ehlo_mechanism mechanisms[OPTIONS_MECHANISMS + 1];
     /* [a peer of --xclient][HELO is not required] */
     struct ehlo_server_config configs[2][2];

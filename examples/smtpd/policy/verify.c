@@ -42,7 +42,8 @@ struct ehlo_reply verify_user(struct ehlo_server *s, const struct ehlo_query *qu
         return ehlo_reply(EHLO_REPLY_PARAMETER_SYNTAX);
     if (domain == NULL)
         return ehlo_reply(EHLO_REPLY_NO_SUCH_USER);
-    if (policy_is_open(policy))
+    if (policy_takes_unnamed(policy, domain) ||
+        ehlo_same_text(query->text, ehlo_text("postmaster")))
         return ehlo_reply(EHLO_REPLY_CANNOT_VERIFY);
     account = policy_account(policy, folder);
     list = policy_list(policy, folder);
