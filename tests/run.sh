@@ -74,8 +74,12 @@ get_tools() {
     done
     need python3-cffi has_cffi
     need libnet-ssleay-perl perl -MNet::SSLeay -e 1
+    need libmail-srs-perl perl -MMail::SRS -e 1
+    need python3-milter /usr/bin/python3 -c 'import Milter'
     need libssl-dev has_header "$compiler" openssl/ssl.h
+    need chromium-headless-shell sh -c 'command -v chromium-headless-shell || command -v chromium'
     need libgsasl-dev has_header "$compiler" gsasl.h
+    need libc-ares-dev has_header "$compiler" ares.h
     get_servers
 }
 
@@ -85,7 +89,7 @@ get_servers() {
         export EHLO_UNPACKED
         return
     fi
-    echo "missing: Postfix, Exim, HAProxy and nginx, unpacked"
+    echo "missing: Postfix, Exim, HAProxy, nginx, nsd, clamd, spamd, rspamd and opendkim, unpacked"
 }
 
 # ---- trees ----

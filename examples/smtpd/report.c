@@ -17,9 +17,9 @@ static const char *const outcomes[] = {
     [EHLO_OUTCOME_PARTLY] = "partly taken",
 };
 
-static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *user)
+void report_done(const struct ehlo_server *s, const struct visit *visit,
+                 const struct ehlo_done *done)
 {
-    struct visit *visit = user;
     struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
     int length = (int)visit->sender_length;
     bool quiet = visit->options->quiet;
@@ -34,9 +34,6 @@ static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *u
                    info.identity.length > 0 ? info.identity.data : "");
     if (!quiet && done->outcome == EHLO_OUTCOME_REFUSED)
         trace_note(visit->number, "refused: from <%.*s>: %s", length, visit->sender, visit->reply);
-    if (!taken)
-        limits_take_back(visit);
-    visit_end_transaction(visit);
 }
 
 static void on_trace(struct ehlo_server *s, const struct ehlo_trace *trace, void *user)
@@ -59,7 +56,7 @@ static void on_trace(struct ehlo_server *s, const struct ehlo_trace *trace, void
         trace_dialogue(visit->number, trace);
 }
 
-static void on_close(struct ehlo_server *s, enum ehlo_cause cause, void *user)
+void report_close(const struct ehlo_server *s, const struct visit *visit, enum ehlo_cause cause)
 {
     static const char *const causes[] = {
         [EHLO_CAUSE_QUIT] = "QUIT",
@@ -72,11 +69,9 @@ static void on_close(struct ehlo_server *s, enum ehlo_cause cause, void *user)
         [EHLO_CAUSE_HOST] = "refused",
         [EHLO_CAUSE_TLS] = "no TLS",
     };
-    struct visit *visit = user;
     struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
     size_t count = sizeof causes / sizeof *causes;
 
-    visit_leave(visit);
     if (visit->options->quiet)
         return;
     ehlo_server_info(s, &info);
@@ -126,7 +121,5 @@ void report_tls(const struct visit *visit)
 
 void report_set_hooks(struct ehlo_server_config *config)
 {
-    config->on_done = on_done;
     config->on_trace = on_trace;
-    config->on_close = on_close;
 }

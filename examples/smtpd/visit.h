@@ -122,6 +122,8 @@ void report_set_hooks(struct ehlo_server_config *);
 void report_refusal(const struct visit *, const char *why); /* of the connection, without a reply */
 void report_tls(const struct visit *);
 void report_decision(const struct decision *, struct ehlo_reply); /* that refuses */
+void report_done(const struct ehlo_server *, const struct visit *, const struct ehlo_done *);
+void report_close(const struct ehlo_server *, const struct visit *, enum ehlo_cause);
 
 /* trusted.c: what a peer of --xclient may say of its own clients. */
 void trusted_set_hooks(struct ehlo_server_config *);

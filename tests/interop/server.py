@@ -31,14 +31,19 @@ def soon(condition):
 
 
 class Smtpd:
-    """A running server; use it in a `with` statement, which ends it."""
+    """A running server; use it in a `with` statement, which ends it. `domain` is ours; None: the
+    options say which. `trace`: it shows the dialogues."""
 
-    def __init__(self, program, directory, *options):
+    def __init__(self, program, directory, *options, domain=DOMAIN, trace=True):
         self.directory = Path(directory)
         self.maildir = self.directory / "mail"
         self.log = open(self.directory / "log", "ab")
         command = [program, "--listen", "127.0.0.1:0", "--hostname", "mx.example.org"]
-        command += ["--domain", DOMAIN, "--maildir", str(self.maildir), "--trace", *options]
+        command += ["--maildir", str(self.maildir), *options]
+        if domain is not None:
+            command += ["--domain", domain]
+        if trace:
+            command.append("--trace")
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log
         )

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fetches Postfix, Exim, HAProxy and nginx into a directory, unpacked, since some packages exclude
-# each other and all start servers, and installs the libraries they need: unpack.sh DIRECTORY. Needs
-# root, Debian and its mirror.
+# Fetches Postfix, Exim, HAProxy and nginx, and what the policy host asks (nsd, clamd, spamd, rspamd,
+# opendkim), into a directory, unpacked, since some packages exclude each other and all start servers,
+# and installs the libraries they need: unpack.sh DIRECTORY. Needs root, Debian and its mirror.
 # libnss-wrapper: Exim insists on a user that only its installation creates.
 # SPDX-License-Identifier: MIT
 set -euo pipefail
@@ -10,7 +10,7 @@ set -euo pipefail
 mkdir -p "$1"
 cd "$1"
 apt-get download -qq -o APT::Sandbox::User=root postfix exim4-daemon-light libnss-wrapper \
-    haproxy nginx libnginx-mod-mail
+    haproxy nginx libnginx-mod-mail nsd clamav-daemon spamd spamassassin rspamd opendkim
 libraries=()
 for package in ./*.deb; do
     dpkg -x "$package" .

@@ -21,7 +21,7 @@ CLIENT_ROWS = range(45, 50)
 NEVER_ENHANCED_ROWS = {5, 17, 36, 44}
 # What examples/smtpd --policy decides; each needs a test that names it ("row 36") if demanded.
 POLICY_ROWS = {*range(7, 14), *range(19, 45), 50}
-POLICY_DEMANDED = False
+POLICY_DEMANDED = True
 
 Row = namedtuple("Row", "number code enhanced id phrase")
 Said = namedtuple("Said", "codes enhanced hello text")  # one S line, and where it was said

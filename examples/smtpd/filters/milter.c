@@ -68,7 +68,8 @@ void milter_give_up(struct milter *m, const char *why)
 /* Takes a packet of what has come. False: there is none. */
 static bool hear(struct milter *m)
 {
-    struct ehlo_slice input = {m->in.data + m->taken, m->in.length - m->taken};
+    const char *begin = m->in.length > 0 ? m->in.data + m->taken : "";
+    struct ehlo_slice input = {begin, m->in.length - m->taken};
     struct milter_packet packet;
     enum milter_taken taken = milter_take(&input, &packet);
 

@@ -16,6 +16,11 @@ static check *const connect_checks[] = {
     check_connections, check_rules, check_reverse_dns, check_dnsbls, check_milters, NULL,
 };
 
+/* The connections are counted before. */
+static check *const xclient_checks[] = {
+    check_rules, check_reverse_dns, check_dnsbls, check_milters, NULL,
+};
+
 /* A proxy is nobody's client: the other checks are for those that it speaks of. */
 static check *const proxy_checks[] = {
     check_milters,
@@ -76,12 +81,14 @@ static struct decision *welcome(struct ehlo_server *s, struct visit *visit, chec
 static struct ehlo_reply on_connect(struct ehlo_server *s, const struct ehlo_peer *peer, void *user)
 {
     struct visit *visit = user;
+    struct decision *decision;
 
     (void)peer;
     visit->session = s;
     if (visit->options->submission)
         options_set_hold(visit->options);
-    return decision_run(welcome(s, visit, visit_is_proxy(visit) ? proxy_checks : connect_checks));
+    decision = welcome(s, visit, visit_is_proxy(visit) ? proxy_checks : connect_checks);
+    return decision != NULL ? decision_run(decision) : ehlo_reply(EHLO_REPLY_SERVICE_BUSY);
 }
 
 /* A refusal closes: the engine would go on with the session, which is another's by now. */
@@ -91,7 +98,7 @@ struct ehlo_reply policy_welcome(struct ehlo_server *s, struct visit *visit)
 
     if (visit_is_surplus(visit))
         return ehlo_reply(EHLO_REPLY_CONNECTION_LIMIT);
-    decision = welcome(s, visit, connect_checks + 1); /* without the connections */
+    decision = welcome(s, visit, xclient_checks);
     if (decision == NULL)
         return ehlo_reply(EHLO_REPLY_SERVICE_BUSY);
     decision->closes = true;
@@ -101,8 +108,14 @@ struct ehlo_reply policy_welcome(struct ehlo_server *s, struct visit *visit)
 static struct ehlo_reply on_helo(struct ehlo_server *s, const struct ehlo_helo *helo, void *user)
 {
     struct decision *decision = decision_new(s, user, AT_HELO, helo_checks);
+    struct ehlo_server_info info = {EHLO_SERVER_INFO_DEFAULTS};
 
-    if (decision != NULL && helo->host.text.length < sizeof decision->helo)
+    if (decision == NULL)
+        return decision_run(NULL);
+    /* For the engine the transaction would go on, for a milter HELO has ended it. */
+    ehlo_server_info(s, &info);
+    decision->closes = (info.flags & EHLO_INFO_TRANSACTION) != 0;
+    if (helo->host.text.length < sizeof decision->helo)
         memcpy(decision->helo, helo->host.text.data, helo->host.text.length);
     return decision_run(decision);
 }
@@ -211,6 +224,24 @@ static struct ehlo_reply on_message(struct ehlo_server *s, const struct ehlo_mes
     return decision_run(decision);
 }
 
+/* ---- the end ---- */
+
+static void on_done(struct ehlo_server *s, const struct ehlo_done *done, void *user)
+{
+    struct visit *visit = user;
+
+    report_done(s, visit, done);
+    if (done->outcome != EHLO_OUTCOME_TAKEN && done->outcome != EHLO_OUTCOME_PARTLY)
+        limits_take_back(visit);
+    visit_end_transaction(visit);
+}
+
+static void on_close(struct ehlo_server *s, enum ehlo_cause cause, void *user)
+{
+    visit_leave(user);
+    report_close(s, user, cause);
+}
+
 /* Nothing waits here for anybody: what is taken is delivered at once. */
 static struct ehlo_reply on_etrn(struct ehlo_server *s, const struct ehlo_node *node, void *user)
 {
@@ -227,6 +258,8 @@ void policy_set_hooks(struct ehlo_server_config *config, const struct setup *set
     config->on_rcpt = on_rcpt;
     config->on_message = on_message;
     config->on_etrn = on_etrn;
+    config->on_done = on_done;
+    config->on_close = on_close;
     if (setup->policy.from_file)
         config->on_vrfy = verify_user;
     if (setup->policy.lists != NULL)

@@ -80,12 +80,19 @@ static struct ehlo_reply find_room(const struct visit *visit, const struct mailb
     return used < quota && octets <= quota - used ? ehlo_accept() : full(policy, mailbox);
 }
 
-/* A recipient with several mailboxes (a list) is refused only where no one has room. */
+/* The account that is addressed must have room; of those behind a list or a forward, any. */
 static struct ehlo_reply find_any_room(const struct visit *visit, const struct recipient *recipient,
                                        uint64_t octets)
 {
+    const struct account *account = recipient->account;
     struct ehlo_reply reply = ehlo_accept();
 
+    if (account != NULL) {
+        reply =
+            find_room(visit, &(struct mailbox){account->folder, account->domain, account}, octets);
+        if (reply.id != EHLO_REPLY_ACCEPT || !account->no_mailbox)
+            return reply;
+    }
     for (size_t i = 0; i < recipient->mailbox_count; i++) {
         reply = find_room(visit, &recipient->mailboxes[i], octets);
         if (reply.id == EHLO_REPLY_ACCEPT)
@@ -94,25 +101,35 @@ static struct ehlo_reply find_any_room(const struct visit *visit, const struct r
     return reply;
 }
 
+static bool is_too_big(const struct visit *visit, const struct recipient *recipient,
+                       uint64_t octets)
+{
+    uint64_t limit = policy_max_size(&visit->setup->policy, recipient->domain, recipient->account);
+
+    return limit > 0 && octets > limit;
+}
+
 /* What has been declared counts as if it were there (RFC 1870 6.1). */
 struct ehlo_reply check_room(struct decision *decision)
 {
     return find_any_room(decision->visit, decision->recipient, decision->visit->declared_size);
 }
 
-/* Where one verdict is for several, it is refused only where no one has room. */
+/* Where one verdict is for several, a size that one does not take is refused for all, but a full
+ * mailbox only where no one has room. */
 struct ehlo_reply check_message_room(struct decision *decision)
 {
     const struct ehlo_message *message = &decision->message;
-    struct ehlo_reply reply = ehlo_accept();
+    struct ehlo_reply reply = ehlo_reply(EHLO_REPLY_MAILBOX_FULL);
     uint32_t number = 0;
 
     for (const struct recipient *one = decision->visit->recipients; one != NULL; one = one->next) {
         if (message->each && number++ != message->number)
             continue;
-        reply = find_any_room(decision->visit, one, message->octets);
-        if (reply.id == EHLO_REPLY_ACCEPT)
-            break;
+        if (is_too_big(decision->visit, one, message->octets))
+            return ehlo_reply(EHLO_REPLY_MESSAGE_TOO_BIG);
+        if (reply.id != EHLO_REPLY_ACCEPT)
+            reply = find_any_room(decision->visit, one, message->octets);
     }
     return reply;
 }

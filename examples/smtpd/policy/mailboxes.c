@@ -11,31 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many forwards and lists may follow one another. */
-#define MAILBOXES_DEPTH 8
-
 /* The room doubles; `count` are used. */
 static void *grow(void *array, size_t count, size_t size)
 {
     return (count & (count - 1)) == 0 ? realloc(array, (count == 0 ? 1 : count * 2) * size) : array;
 }
 
-/* Whether the way leads here for the first time. */
-static bool see(struct recipient *recipient, const void *row)
+static void add_stop(struct recipient *recipient, const struct account *account,
+                     const struct list *list)
 {
-    const void **seen;
+    struct stop *stops;
 
-    for (size_t i = 0; i < recipient->seen_count; i++)
-        if (recipient->seen[i] == row)
-            return false;
-    seen = grow(recipient->seen, recipient->seen_count, sizeof *seen);
-    if (seen == NULL) {
+    for (size_t i = 0; i < recipient->stop_count; i++)
+        if (recipient->stops[i].account == account && recipient->stops[i].list == list)
+            return;
+    stops = grow(recipient->stops, recipient->stop_count, sizeof *stops);
+    if (stops == NULL) {
         recipient->lost = true;
-        return false;
+        return;
     }
-    recipient->seen = seen;
-    seen[recipient->seen_count++] = row;
-    return true;
+    recipient->stops = stops;
+    stops[recipient->stop_count++] = (struct stop){account, list};
 }
 
 static void add_mailbox(struct recipient *recipient, const struct domain *domain,
@@ -57,31 +53,8 @@ static void add_mailbox(struct recipient *recipient, const struct domain *domain
         mailboxes[recipient->mailbox_count++] = mailbox;
 }
 
-static void add_address(struct recipient *, const struct policy *, const char *address,
-                        unsigned depth);
-
-static void add_account(struct recipient *recipient, const struct policy *policy,
-                        const struct account *account, unsigned depth)
-{
-    if (depth == MAILBOXES_DEPTH || !see(recipient, account))
-        return;
-    if (!account->no_mailbox)
-        add_mailbox(recipient, account->domain, account, account->folder);
-    for (size_t i = 0; i < account->forward_count; i++)
-        add_address(recipient, policy, account->forward[i], depth + 1);
-}
-
-static void add_list(struct recipient *recipient, const struct policy *policy,
-                     const struct list *list, unsigned depth)
-{
-    if (depth == MAILBOXES_DEPTH || !see(recipient, list))
-        return;
-    for (size_t i = 0; i < list->member_count; i++)
-        add_address(recipient, policy, list->members[i], depth + 1);
-}
-
 static void add_address(struct recipient *recipient, const struct policy *policy,
-                        const char *address, unsigned depth)
+                        const char *address)
 {
     char folder[MAILDIR_FOLDER_SIZE];
     const struct account *account;
@@ -95,30 +68,47 @@ static void add_address(struct recipient *recipient, const struct policy *policy
     account = policy_account(policy, folder);
     list = policy_list(policy, folder);
     domain = policy_domain(policy, path.domain);
-    if (account != NULL)
-        add_account(recipient, policy, account, depth);
-    else if (list != NULL)
-        add_list(recipient, policy, list, depth);
+    if (account != NULL || list != NULL)
+        add_stop(recipient, account, account == NULL ? list : NULL);
     else if (domain == NULL || policy_takes_unnamed(policy, domain))
         add_mailbox(recipient, domain, NULL, folder);
+}
+
+/* Each stop leads on to others, but to none twice: so loops end. */
+static void go_all_ways(struct recipient *recipient, const struct policy *policy)
+{
+    for (size_t i = 0; i < recipient->stop_count; i++) {
+        const struct account *account = recipient->stops[i].account;
+        const struct list *list = recipient->stops[i].list;
+
+        if (account != NULL && !account->no_mailbox)
+            add_mailbox(recipient, account->domain, account, account->folder);
+        for (size_t j = 0; account != NULL && j < account->forward_count; j++)
+            add_address(recipient, policy, account->forward[j]);
+        for (size_t j = 0; account == NULL && j < list->member_count; j++)
+            add_address(recipient, policy, list->members[j]);
+    }
 }
 
 void mailboxes_add_account(struct recipient *recipient, const struct policy *policy,
                            const struct account *account)
 {
-    add_account(recipient, policy, account, 0);
+    add_stop(recipient, account, NULL);
+    go_all_ways(recipient, policy);
 }
 
 void mailboxes_add_list(struct recipient *recipient, const struct policy *policy,
                         const struct list *list)
 {
-    add_list(recipient, policy, list, 0);
+    add_stop(recipient, NULL, list);
+    go_all_ways(recipient, policy);
 }
 
 void mailboxes_add_address(struct recipient *recipient, const struct policy *policy,
                            const char *address)
 {
-    add_address(recipient, policy, address, 0);
+    add_address(recipient, policy, address);
+    go_all_ways(recipient, policy);
 }
 
 void mailboxes_add_folder(struct recipient *recipient, const struct domain *domain,

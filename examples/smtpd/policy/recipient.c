@@ -77,7 +77,7 @@ void recipient_free(struct recipient *recipient)
     for (size_t i = 0; i < recipient->mailbox_count; i++)
         free(recipient->mailboxes[i].folder);
     free(recipient->mailboxes);
-    free(recipient->seen);
+    free(recipient->stops);
     text_free(&recipient->fields);
     free(recipient->octets);
     free(recipient->plain);

@@ -16,6 +16,12 @@ struct mailbox {
     const struct account *account; /* NULL: nobody has named it */
 };
 
+/* Either of them. */
+struct stop {
+    const struct account *account;
+    const struct list *list;
+};
+
 struct recipient {
     struct recipient *next; /* in visit->recipients, in the order of RCPT */
     uint32_t number;        /* the order of RCPT */
@@ -28,8 +34,9 @@ struct recipient {
     const struct domain *domain; /* ours; NULL: elsewhere */
     struct mailbox *mailboxes;
     size_t mailbox_count;
-    const void **seen; /* accounts and lists on the way there */
-    size_t seen_count;
+    const struct account *account; /* that is addressed; NULL: none */
+    struct stop *stops;            /* accounts and lists on the way there */
+    size_t stop_count;
     bool lost; /* memory ran out on the way: some mailbox may be missing */
 };
 

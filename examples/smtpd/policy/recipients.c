@@ -54,6 +54,7 @@ static struct ehlo_reply find_local(const struct policy *policy, struct recipien
     const struct account *account = policy_account(policy, folder);
     const struct list *list = policy_list(policy, folder);
 
+    recipient->account = account;
     if (account != NULL) {
         mailboxes_add_account(recipient, policy, account);
         return found(recipient,

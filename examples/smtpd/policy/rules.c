@@ -112,12 +112,17 @@ struct ehlo_reply check_rules(struct decision *decision)
     return rule == NULL ? ehlo_accept() : refuse(decision, rule);
 }
 
-/* A recipient with several mailboxes (a list) is refused only where each account does. */
+/* The account that is addressed refuses for itself; those behind a list or a forward, only if all
+ * of them do. */
 struct ehlo_reply check_account_rules(struct decision *decision)
 {
     const struct recipient *recipient = decision->recipient;
     const struct rule *rule = NULL;
 
+    if (recipient->account != NULL)
+        rule = run_rules(decision, recipient->account->rules);
+    if (rule != NULL)
+        return refuse(decision, rule);
     for (size_t i = 0; i < recipient->mailbox_count; i++) {
         const struct account *account = recipient->mailboxes[i].account;
 
