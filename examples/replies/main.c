@@ -19,10 +19,11 @@ static const char usage[] =
     "       replies --html                           all replies, as a page to search in\n"
     "       replies --tsv [--codes table|registry]   all replies, tab-separated\n"
     "\n"
-    "A WORD is a basic code (550), an enhanced code (5.7.1), or a part of a reply's\n"
-    "name, phrase or description (relay). In a phrase, %s is the place of what the\n"
-    "reply is about. A LINE is of any mail server's log; without one, or for -, the\n"
-    "lines of the standard input are explained that have a reply in them.\n"
+    "A WORD is a basic code (550), an enhanced code (5.7.1), a row of the reply table\n"
+    "(24), or a part of a reply's name, phrase or description (relay). In a phrase, %s\n"
+    "is the place of what the reply is about. A LINE is of any mail server's log;\n"
+    "without one, or for -, the lines of the standard input are explained that have a\n"
+    "reply in them.\n"
     "Exit status: 0; 1 if nothing was found or the output could not be written; 2 for\n"
     "a wrong call.\n";
 

@@ -80,12 +80,14 @@ void explain_row(const struct ehlo_reply_row *row, const char *found)
 static bool fits(const struct ehlo_reply_row *row, const char *word)
 {
     struct ehlo_enhanced enhanced;
+    size_t length = strlen(word);
+    unsigned long number = strtoul(word, NULL, 10);
+    bool is_number = strspn(word, "0123456789") == length;
 
-    if (strlen(word) == 3 && strspn(word, "0123456789") == 3) {
-        unsigned long code = strtoul(word, NULL, 10);
-
-        return row->code[EHLO_CODES_TABLE] == code || row->code[EHLO_CODES_REGISTRY] == code;
-    }
+    if (is_number && length == 3)
+        return row->code[EHLO_CODES_TABLE] == number || row->code[EHLO_CODES_REGISTRY] == number;
+    if (is_number && length < 3) /* of the reply table */
+        return row->id == number;
     if (ehlo_parse_enhanced(ehlo_text(word), &enhanced))
         return same_enhanced(&row->enhanced[EHLO_CODES_TABLE], &enhanced) ||
                same_enhanced(&row->enhanced[EHLO_CODES_REGISTRY], &enhanced);

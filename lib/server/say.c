@@ -55,8 +55,8 @@ static void review(struct ehlo_server *s, struct ehlo_reply *reply)
         reply->code = before.code;
         reply->enhanced = before.enhanced;
     }
-    /* Words again, if it took them all. The codes of the table set stay as they are: a hook may want
-     * just these in a session that uses the others. */
+    /* Words again, if it took them all. The codes of the table set stay as they are: a hook may
+     * want just these in a session that uses the others. */
     ehlo_reply_resolve(reply, EHLO_CODES_TABLE);
 }
 

@@ -77,6 +77,12 @@ shows '550 5.1.1 User unknown; rejecting' '  21 USER_UNKNOWN' '554 Too many hops
 expect 0 551
 count 3
 shows NO_SUCH_USER NO_SUCH_LIST USER_NOT_LOCAL
+expect 0 24 # a row
+count 1
+shows '  24 RELAY_DENIED'
+expect 0 1
+count 1
+expect 1 51
 expect 0 5.7.8 # of the registry set only
 count 1
 shows '535 5.7.1 Authentication credentials invalid' 'with registered codes 535 5.7.8' Remedy

@@ -18,7 +18,7 @@
 #define CHANNELS      8
 #define SOCKET_BUFFER (256 * 1024) /* what every system allows */
 #define WAIT_MS       2000         /* for the first answer; each further try doubles it */
-#define TRIES 2
+#define TRIES         2
 #define CLASS_IN      1
 
 struct channel {
