@@ -10,7 +10,6 @@
 #include "policy/decision.h"
 #include "policy/setup.h"
 #include "proxy.h"
-#include "pump.h"
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,39 +22,14 @@
 /* Seconds for a connection that begins with TLS to do so, without --timeout. */
 #define TLS_SECONDS 60
 
-enum phase {
-    PHASE_PROXY,   /* a proxy's header is to come */
-    PHASE_TLS,     /* shaking hands */
-    PHASE_SESSION, /* the session talks */
-    PHASE_DRAIN    /* everything is sent; waits for the peer to close */
-};
-
-struct connection {
-    struct connections *all;
-    struct connection *next, **link; /* in all->first, later in all->closed */
-    struct watch watch;
-    struct timer timer;
-    struct visit visit;
-    enum phase phase;
-    uint32_t epoch; /* the timer runs for it */
-    bool started;   /* the session has a peer */
-    bool timed;     /* the timer was set for the session */
-    bool ending;    /* the timer was set for the end */
-    bool is_woken;  /* in all->woken */
-    bool is_closed; /* in all->closed */
-    struct connection *next_woken;
-    struct pump pump;
-    char memory[]; /* of the session */
-};
-
-static void unlink_from_list(struct connection *c)
+void connection_unlink(struct connection *c)
 {
     *c->link = c->next;
     if (c->next != NULL)
         c->next->link = c->link;
 }
 
-static void link_to_list(struct connection *c, struct connection **list)
+void connection_link(struct connection *c, struct connection **list)
 {
     c->next = *list;
     if (c->next != NULL)
@@ -64,15 +38,15 @@ static void link_to_list(struct connection *c, struct connection **list)
     *list = c;
 }
 
-static void close_connection(struct connection *c)
+void connection_close(struct connection *c)
 {
     ehlo_server_disconnected(c->pump.session); /* does nothing if the session is over */
     visit_end(&c->visit);
     timers_clear(c->all->runtime->timers, &c->timer);
     loop_forget(c->all->runtime->loop, &c->watch);
     transport_close(&c->pump.transport);
-    unlink_from_list(c);
-    link_to_list(c, &c->all->closed);
+    connection_unlink(c);
+    connection_link(c, &c->all->closed);
     c->is_closed = true;
 }
 
@@ -183,8 +157,7 @@ static void set_timer(struct connection *c)
     timers_set(c->all->runtime->timers, &c->timer, seconds);
 }
 
-/* After anything that happened. The connection may be gone afterwards. */
-static void settle(struct connection *c)
+void connection_settle(struct connection *c)
 {
     unsigned wants = ehlo_server_wants(c->pump.session);
     bool is_over;
@@ -195,7 +168,7 @@ static void settle(struct connection *c)
     }
     is_over = (wants & EHLO_WANT_CLOSE) != 0;
     if (c->pump.broken || (is_over && c->pump.at_end)) {
-        close_connection(c);
+        connection_close(c);
         return;
     }
     if (c->started || is_over)
@@ -219,7 +192,7 @@ static void on_ready(void *owner, unsigned events)
         c->pump.broken = true;
     else
         pump_run(&c->pump, events);
-    settle(c);
+    connection_settle(c);
 }
 
 static void on_due(void *owner)
@@ -229,28 +202,14 @@ static void on_due(void *owner)
     c->timed = false;
     /* It may be over already; and amid a header or a handshake nothing can be said. */
     if (ehlo_server_expire(c->pump.session) != EHLO_OK || c->phase < PHASE_SESSION) {
-        close_connection(c);
+        connection_close(c);
         return;
     }
     pump_converse(&c->pump);
-    settle(c);
+    connection_settle(c);
 }
 
-/* ---- all of them ---- */
-
-/* The connection of a visit. A decision may be made amid anything: what follows waits for
- * connections_sweep(). */
-static void wake(struct visit *visit)
-{
-    struct connection *c =
-        (struct connection *)(void *)((char *)visit - offsetof(struct connection, visit));
-
-    if (c->is_woken || c->is_closed)
-        return;
-    c->is_woken = true;
-    c->next_woken = c->all->woken;
-    c->all->woken = c;
-}
+/* ---- a new one ---- */
 
 void connection_open(struct connections *all, int fd, const struct sockaddr *peer)
 {
@@ -269,7 +228,7 @@ void connection_open(struct connections *all, int fd, const struct sockaddr *pee
                               .options = all->options,
                               .runtime = all->runtime,
                               .setup = all->setup,
-                              .wake = wake};
+                              .wake = connections_wake};
     visit_begin(&c->visit, peer);
     pump_init(&c->pump, fd, ehlo_server_init(c->memory, size, config, &c->visit));
     c->watch = (struct watch){.fd = fd, .ready = on_ready, .owner = c};
@@ -281,63 +240,10 @@ void connection_open(struct connections *all, int fd, const struct sockaddr *pee
     }
     setup_hold(all->setup);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int)); /* replies come in batches */
-    link_to_list(c, &all->first);
+    connection_link(c, &all->first);
     if (all->options->proxy_protocol)
         timers_set(all->runtime->timers, &c->timer, PROXY_SECONDS);
     else
         begin(c);
-    settle(c);
-}
-
-static void go_on(struct connection *c)
-{
-    c->is_woken = false;
-    if (c->is_closed || c->phase != PHASE_SESSION)
-        return;
-    pump_run(&c->pump, 0);
-    settle(c);
-}
-
-void connections_sweep(struct connections *all)
-{
-    while (all->woken != NULL) {
-        struct connection *c = all->woken;
-
-        all->woken = c->next_woken;
-        go_on(c);
-    }
-    while (all->closed != NULL) {
-        struct connection *c = all->closed;
-
-        unlink_from_list(c);
-        free(c);
-    }
-}
-
-void connections_shutdown(struct connections *all)
-{
-    struct connection *next;
-
-    for (struct connection *c = all->first; c != NULL; c = next) {
-        next = c->next;
-        if (c->phase < PHASE_SESSION) {
-            close_connection(c);
-            continue;
-        }
-        ehlo_server_shutdown(c->pump.session);
-        pump_converse(&c->pump);
-        settle(c);
-    }
-}
-
-void connections_expire(struct connections *all)
-{
-    while (all->first != NULL) {
-        struct connection *c = all->first;
-
-        ehlo_server_expire(c->pump.session);
-        if (c->phase >= PHASE_SESSION)
-            pump_send(&c->pump);
-        close_connection(c);
-    }
+    connection_settle(c);
 }

@@ -1,42 +1,51 @@
 /*
- * The open connections: octets from sockets to sessions and back, and their timers.
+ * One connection: octets from a socket to a session and back, and its timer. For the two files that
+ * work on connections; others have connections.h.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef SMTPD_CONNECTION_H
 #define SMTPD_CONNECTION_H
 
+#include "connections.h"
 #include "loop.h"
-#include "options.h"
-#include "runtime.h"
+#include "pump.h"
 #include "timers.h"
+#include "visit.h"
 
-struct connection;
-struct setup;
-struct sockaddr;
-
-/* All of them, and what they share. Zeroed but for the pointers before the first use. */
-struct connections {
-    const struct runtime *runtime;
-    const struct options *options;
-    struct setup *setup; /* of connections to come */
-    struct connection *first;
-    struct connection *woken;  /* somebody has decided; until connections_sweep() */
-    struct connection *closed; /* the same */
-    uint32_t serial;
+enum phase {
+    PHASE_PROXY,   /* a proxy's header is to come */
+    PHASE_TLS,     /* shaking hands */
+    PHASE_SESSION, /* the session talks */
+    PHASE_DRAIN    /* everything is sent; waits for the peer to close */
 };
 
-/* Starts a session with a peer that was accepted. Owns the socket from now on. */
-void connection_open(struct connections *, int fd, const struct sockaddr *peer);
+struct connection {
+    struct connections *all;
+    struct connection *next, **link; /* in all->first, later in all->closed */
+    struct watch watch;
+    struct timer timer;
+    struct visit visit;
+    enum phase phase;
+    uint32_t epoch; /* the timer runs for it */
+    bool started;   /* the session has a peer */
+    bool timed;     /* the timer was set for the session */
+    bool ending;    /* the timer was set for the end */
+    bool is_woken;  /* in all->woken */
+    bool is_closed; /* in all->closed */
+    struct connection *next_woken;
+    struct pump pump;
+    char memory[]; /* of the session */
+};
 
-/* After each turn of the loop and the timers: goes on with sessions whose decisions were made, and
- * frees what was closed, since only now the loop cannot name it any more. */
-void connections_sweep(struct connections *);
+/* The connection ends: it goes from all->first to all->closed. */
+void connection_close(struct connection *);
 
-/* Ends all sessions: open transactions may finish, the others get 421 at once. */
-void connections_shutdown(struct connections *);
+/* After anything that happened: waits for what is next. The connection may be closed afterwards. */
+void connection_settle(struct connection *);
 
-/* Ends all that is left, with a 421 where it can be sent at once. */
-void connections_expire(struct connections *);
+/* Puts it into a list, and takes it out of the one where it is. */
+void connection_link(struct connection *, struct connection **list);
+void connection_unlink(struct connection *);
 
 #endif

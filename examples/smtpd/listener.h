@@ -6,7 +6,9 @@
 #ifndef SMTPD_LISTENER_H
 #define SMTPD_LISTENER_H
 
-#include "connection.h"
+#include "connections.h"
+#include "loop.h"
+#include "timers.h"
 
 struct listener {
     struct connections *connections;
