@@ -139,7 +139,15 @@ S 5
 C RCPT TO:<carol@example.com> ORCPT=rfc822;$half
 S 250
 C RCPT TO:<carol@example.com> ORCPT=rfc822;$half
+S 250
+C DATA
 S 451
+C RSET
+S 250
+C MAIL FROM:<a@client.example>
+S 250
+C RCPT TO:<carol@example.com> ORCPT=rfc822;$half
+S 250
 C RCPT TO:<carol@example.com> NOTIFY=NEVER
 S 250
 C DATA
