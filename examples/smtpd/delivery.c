@@ -14,6 +14,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,6 +66,20 @@ static FILE *create_copy(struct delivery *delivery, size_t index)
     return file;
 }
 
+/* The name in new tells the octets, as Maildir++ has it: quotas need not look at each file. */
+static bool path_in_new(char path[DELIVERY_PATH_SIZE], const struct delivery *delivery,
+                        size_t index)
+{
+    size_t length, room;
+
+    if (!delivery_path(path, delivery, index, "new", true))
+        return false;
+    length = strlen(path);
+    room = DELIVERY_PATH_SIZE - length;
+    return (size_t)snprintf(path + length, room, ",S=%lld",
+                            (long long)delivery->copies[index].size) < room;
+}
+
 /* Removes what there is of the message and was not delivered. */
 static void discard(struct delivery *delivery)
 {
@@ -76,8 +91,8 @@ static void discard(struct delivery *delivery)
         struct copy *copy = &delivery->copies[i];
         bool was_moved = copy->state == COPY_IN_NEW;
 
-        if ((was_moved || copy->state == COPY_IN_TMP) &&
-            delivery_path(path, delivery, i, was_moved ? "new" : "tmp", true))
+        if (was_moved ? path_in_new(path, delivery, i)
+                      : copy->state == COPY_IN_TMP && delivery_path(path, delivery, i, "tmp", true))
             unlink(path);
         if (was_moved && delivery_path(path, delivery, i, "new", false))
             file_sync_directory(path);
@@ -198,14 +213,17 @@ static bool move_copy(struct delivery *delivery, size_t index)
     struct copy *copy = &delivery->copies[index];
     char from[DELIVERY_PATH_SIZE], to[DELIVERY_PATH_SIZE];
 
-    if (copy->error == 0 && delivery_path(from, delivery, index, "tmp", true) &&
-        delivery_path(to, delivery, index, "new", true) && rename(from, to) == 0) {
-        copy->state = COPY_IN_NEW;
-        return true;
-    }
-    if (copy->error != 0)
-        errno = copy->error;
-    return false;
+    struct stat about;
+
+    errno = copy->error;
+    if (copy->error != 0 || !delivery_path(from, delivery, index, "tmp", true) ||
+        stat(from, &about) != 0)
+        return false;
+    copy->size = about.st_size;
+    if (!path_in_new(to, delivery, index) || rename(from, to) != 0)
+        return false;
+    copy->state = COPY_IN_NEW;
+    return true;
 }
 
 static bool sync_new(const struct delivery *delivery, size_t index)

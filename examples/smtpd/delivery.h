@@ -24,7 +24,8 @@ struct copy {
     char *folder;       /* of the Maildir, below the root */
     struct text fields; /* what stands above the content in this copy alone */
     enum { COPY_NONE, COPY_IN_TMP, COPY_IN_NEW, COPY_DELIVERED } state;
-    int error; /* errno of what made it impossible; 0: nothing */
+    off_t size; /* once it is moved to new: a part of its name there */
+    int error;  /* errno of what made it impossible; 0: nothing */
 };
 
 /* A recipient has a copy, or several (a list); two recipients may share one. */

@@ -92,6 +92,8 @@ class Smtpd:
         found = []
         for file in self.files("new", address):
             octets = file.read_bytes()
+            if not file.name.endswith(f",S={len(octets)}"):
+                octets = b"(another size in its name)" + octets
             fields = TRACE_FIELDS.match(octets)
             found.append(octets[fields.end() :] if fields else b"(no trace fields)" + octets)
         return found
