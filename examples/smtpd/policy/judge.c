@@ -133,19 +133,20 @@ static struct ehlo_reply check_header(struct decision *decision, const struct co
     const struct rule *rule = NULL;
     size_t at = 0;
     off_t body;
-    bool read;
+    bool read, lost;
 
     if (!has_rule(policy) || rules_spare(decision, SPARES_RULES))
         return ehlo_accept();
     read = content_header(content, &header, &body);
-    while (read && (rule == NULL || rule->accept) &&
+    while (read && !line.lost && (rule == NULL || rule->accept) &&
            content_next_field(&header, &at, &name, &value)) {
         write_field(&line, name, value);
         rule = find_rule(policy, (struct ehlo_slice){line.data, line.length});
     }
+    lost = line.lost;
     text_free(&header);
     text_free(&line);
-    if (!read || line.lost)
+    if (!read || lost)
         return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
     if (rule == NULL || rule->accept)
         return ehlo_accept();
