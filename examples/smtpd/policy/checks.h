@@ -16,6 +16,10 @@ check check_account_rules; /* the recipient's own */
 /* What is spared for a peer, or a sender: enum spared bits. */
 uint32_t rules_spared(const struct policy *, enum subject, const char *address, struct ehlo_slice);
 
+/* Whether a rule looks at headers; the first field of a header that one refuses. */
+bool rules_has_header(const struct policy *);
+struct ehlo_reply rules_check_header(struct decision *, const struct content *);
+
 /* Whether something is spared for who the decision is about; for a message, for all of them. */
 bool rules_spare(const struct decision *, enum spared);
 

@@ -7,11 +7,9 @@
 #include "checks.h"
 
 #include "filters/filter.h"
-#include "pattern.h"
 #include "setup.h"
 #include "trace.h"
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 struct judgement {
@@ -87,71 +85,6 @@ static struct judgement *begin(struct visit *visit)
         return judgement;
     judge_forget(visit);
     return NULL;
-}
-
-/* ---- rules ---- */
-
-/* "Name: value", one blank between them and without line ends. */
-static void write_field(struct text *line, struct ehlo_slice name, struct ehlo_slice value)
-{
-    const char *at = value.data, *end = value.data + value.length;
-    int length;
-
-    text_free(line);
-    text_add(line, "%.*s: ", (int)name.length, name.data);
-    while (at < end && strchr(" \t\r\n", *at) != NULL)
-        at++;
-    for (; at < end; at += length + 1) {
-        for (length = 0; at + length < end && strchr("\r\n", at[length]) == NULL;)
-            length++; /* a NUL ends a part, too */
-        text_add(line, "%.*s", length, at);
-    }
-}
-
-static const struct rule *find_rule(const struct policy *policy, struct ehlo_slice line)
-{
-    for (const struct rule *rule = policy->rules; rule != NULL; rule = rule->next)
-        if (rule->subject == OF_HEADER && pattern_fits(rule->pattern, line))
-            return rule;
-    return NULL;
-}
-
-static bool has_rule(const struct policy *policy)
-{
-    for (const struct rule *rule = policy->rules; rule != NULL; rule = rule->next)
-        if (rule->subject == OF_HEADER)
-            return true;
-    return false;
-}
-
-/* The first field that a rule refuses. */
-static struct ehlo_reply check_header(struct decision *decision, const struct content *content)
-{
-    const struct policy *policy = &decision->visit->setup->policy;
-    struct text header = {0}, line = {0};
-    struct ehlo_slice name, value;
-    const struct rule *rule = NULL;
-    size_t at = 0;
-    off_t body;
-    bool read, lost;
-
-    if (!has_rule(policy) || rules_spare(decision, SPARES_RULES))
-        return ehlo_accept();
-    read = content_header(content, &header, &body);
-    while (read && !line.lost && (rule == NULL || rule->accept) &&
-           content_next_field(&header, &at, &name, &value)) {
-        write_field(&line, name, value);
-        rule = find_rule(policy, (struct ehlo_slice){line.data, line.length});
-    }
-    lost = line.lost;
-    text_free(&header);
-    text_free(&line);
-    if (!read || lost)
-        return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
-    if (rule == NULL || rule->accept)
-        return ehlo_accept();
-    decision->visit->judgement->line = rule->line;
-    return ehlo_reply(rule->reply);
 }
 
 /* ---- filters ---- */
@@ -273,7 +206,7 @@ struct ehlo_reply check_content(struct decision *decision)
     struct judgement *judgement = visit->judgement;
     struct ehlo_reply reply;
 
-    if (policy->filters == NULL && !has_rule(policy))
+    if (policy->filters == NULL && !rules_has_header(policy))
         return ehlo_accept();
     if (judgement != NULL && judgement->done)
         return say(decision, judgement);
@@ -283,7 +216,8 @@ struct ehlo_reply check_content(struct decision *decision)
     judgement = begin(visit);
     if (judgement == NULL)
         return store_trouble(visit);
-    reply = check_header(decision, &judgement->content);
+    reply = rules_check_header(decision, &judgement->content);
+    judgement->line = decision->line;
     if (reply.id == EHLO_REPLY_ACCEPT)
         return go_on(decision, judgement);
     finish(visit, reply);

@@ -7,6 +7,7 @@
 
 #include "pattern.h"
 #include "setup.h"
+#include <string.h>
 
 /* ---- what is spared ---- */
 
@@ -131,4 +132,68 @@ struct ehlo_reply check_account_rules(struct decision *decision)
             return ehlo_accept();
     }
     return rule == NULL ? ehlo_accept() : refuse(decision, rule);
+}
+
+/* ---- header rules ---- */
+
+/* "Name: value", one blank between them and without line ends. */
+static void write_field(struct text *line, struct ehlo_slice name, struct ehlo_slice value)
+{
+    const char *at = value.data, *end = value.data + value.length;
+    int length;
+
+    text_free(line);
+    text_add(line, "%.*s: ", (int)name.length, name.data);
+    while (at < end && strchr(" \t\r\n", *at) != NULL)
+        at++;
+    for (; at < end; at += length + 1) {
+        for (length = 0; at + length < end && strchr("\r\n", at[length]) == NULL;)
+            length++; /* a NUL ends a part, too */
+        text_add(line, "%.*s", length, at);
+    }
+}
+
+static const struct rule *find_header_rule(const struct policy *policy, struct ehlo_slice line)
+{
+    for (const struct rule *rule = policy->rules; rule != NULL; rule = rule->next)
+        if (rule->subject == OF_HEADER && pattern_fits(rule->pattern, line))
+            return rule;
+    return NULL;
+}
+
+bool rules_has_header(const struct policy *policy)
+{
+    for (const struct rule *rule = policy->rules; rule != NULL; rule = rule->next)
+        if (rule->subject == OF_HEADER)
+            return true;
+    return false;
+}
+
+struct ehlo_reply rules_check_header(struct decision *decision, const struct content *content)
+{
+    const struct policy *policy = &decision->visit->setup->policy;
+    struct text header = {0}, line = {0};
+    struct ehlo_slice name, value;
+    const struct rule *rule = NULL;
+    size_t at = 0;
+    off_t body;
+    bool read, lost;
+
+    if (rules_spare(decision, SPARES_RULES))
+        return ehlo_accept();
+    read = content_header(content, &header, &body);
+    while (read && !line.lost && (rule == NULL || rule->accept) &&
+           content_next_field(&header, &at, &name, &value)) {
+        write_field(&line, name, value);
+        rule = find_header_rule(policy, (struct ehlo_slice){line.data, line.length});
+    }
+    lost = line.lost;
+    text_free(&header);
+    text_free(&line);
+    if (!read || lost)
+        return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
+    if (rule == NULL || rule->accept)
+        return ehlo_accept();
+    decision->line = rule->line;
+    return ehlo_reply(rule->reply);
 }
