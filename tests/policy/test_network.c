@@ -19,6 +19,7 @@ static void test_reads(void **state)
         uint8_t octets[16];
     } rows[] = {
         {"all", 0, 0, {0}},
+        {"ALL", 0, 0, {0}},
         {"192.0.2.1", AF_INET, 32, {192, 0, 2, 1}},
         {"192.0.2.1/32", AF_INET, 32, {192, 0, 2, 1}},
         {"192.0.2.0/24", AF_INET, 24, {192, 0, 2, 0}},
@@ -57,8 +58,6 @@ static void test_refuses(void **state)
         "",
         "/",
         "/24",
-        "any",
-        "All",
         "all/0",
         "192.0.2",
         "192.0.2.256",

@@ -88,7 +88,8 @@ static void test_places(void **state)
 
 #define SIZE_SAID(least, word) "expected a size such as 20M, from " least " on, not \"" word "\""
 #define NETWORK_SAID(word)                                                                         \
-    "expected a network such as 192.0.2.0/24 or 2001:db8::/32, an address, or all, not \"" word "\""
+    "expected a network such as 192.0.2.0/24 or 2001:db8::/32 (no bit set behind its length), an " \
+    "address, or all, not \"" word "\""
 #define REFUSE_FORM  "expected: refuse SUBJECT VALUE [at STAGE] [with REPLY]"
 #define DNSBL_FORM   "expected: dnsbl peer|sender ZONE [answer NETWORK] [at STAGE] [with REPLY]"
 #define QUOTES_SAID  "; a value with blanks stands in quotes"

@@ -6,6 +6,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "network.h"
 
+#include "ehlo/syntax.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -69,7 +70,7 @@ bool network_read(struct network *network, const char *text)
     unsigned most;
 
     *network = (struct network){0};
-    if (strcmp(text, "all") == 0)
+    if (ehlo_same_text(ehlo_text(text), ehlo_text("all")))
         return true;
     if (length >= sizeof address)
         return false;

@@ -57,7 +57,8 @@ bool reader_network(struct reader *reader, const char *word, struct network *net
     if (network_read(network, word))
         return true;
     reader_wrong(reader,
-                 "expected a network such as 192.0.2.0/24 or 2001:db8::/32, an address, or all, "
+                 "expected a network such as 192.0.2.0/24 or 2001:db8::/32 (no bit set behind its "
+                 "length), an address, or all, "
                  "not \"%s\"",
                  reader_shown(word).text);
     return false;
