@@ -14,6 +14,10 @@ from server import Smtpd
 OPTIONS = ("--allow-plain-auth",)
 
 
+class Lacking(Exception):
+    """smtpd is built without a library that the policy needs."""
+
+
 class Host(Smtpd):
     """`dns`: the port of the resolver; without, a port where nobody answers."""
 
@@ -21,7 +25,16 @@ class Host(Smtpd):
         self.file = Path(directory, "policy.conf")
         self.write(policy)
         options = ("--policy", str(self.file), "--dns", f"127.0.0.1:{dns}", *OPTIONS, *options)
-        super().__init__(program, directory, *options, domain=None, trace=trace)
+        try:
+            super().__init__(program, directory, *options, domain=None, trace=trace)
+        finally:
+            self.look_for_libraries()
+
+    def look_for_libraries(self):
+        for line in self.told().splitlines():
+            if "built without" in line:
+                self.kill()
+                raise Lacking(line.rpartition(": ")[2])
 
     def write(self, policy):
         self.file.write_text(policy)
@@ -51,6 +64,8 @@ class Case:
             policy = self.policy.format(**fill) if fill else self.policy
             try:
                 self.play(report, program, place, policy, codes, dns)
+            except Lacking as lacking:
+                report.skip(f"{self.name} ({codes})", lacking)
             except RuntimeError as error:
                 report.check(f"{self.name} ({codes})", str(error))
 
