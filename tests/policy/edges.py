@@ -230,6 +230,23 @@ def test_hang_up(report, program, directory):
             report.check("a client hangs up while clamd thinks", fault, server)
 
 
+def test_crowded_message(report, program, directory):
+    """More recipients than the environment of a program can hold: later, and the log says why."""
+    policy = 'filter "exit 0"\nrelay peer 127.0.0.0/8\ndomain example.org\n'
+    host = ".".join(["x" * 59] * 4)
+    with Host(program, directory, policy, trace=False) as server:
+        player = Player(server)
+        fault = player.play("CONNECT\nMAIL FROM:<a@client.example>")
+        for i in range(600):
+            fault = fault or player.play(f"RCPT TO:<{i}@{host}>")
+        fault = fault or player.play("MESSAGE => 451 4.3.0 Local error, try again later")
+        player.close()
+        fault = fault or server.fault_at_end()
+        if fault is None and "exit 0 cannot be asked: Argument list too long" not in server.told():
+            fault = "the log does not say why"
+        report.check("more recipients than a program can be told", fault, server)
+
+
 def test_log(report, program, directory):
     """Each refusal is in the log, with the line of the policy."""
     policy = f"refuse recipient decoy@example.org\nrefuse helo bad.example\nrequire local-auth\n{BOB}"
@@ -307,11 +324,12 @@ def run_with_milter(report, program, directory):
 
 
 def run(report, program, directory):
-    for name in ("hang-up", "log", "milter"):
+    for name in ("hang-up", "crowded", "log", "milter"):
         (directory / name).mkdir()
     run_cases(report, program, directory, CASES)
     with SlowDns(directory, ZONE) as dns:
         run_cases(report, program, directory, DNS_CASES, dns=dns.port)
     test_hang_up(report, program, directory / "hang-up")
+    test_crowded_message(report, program, directory / "crowded")
     test_log(report, program, directory / "log")
     run_with_milter(report, program, directory / "milter")

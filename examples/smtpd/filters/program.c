@@ -191,7 +191,8 @@ static bool spawn(pid_t *pid, char *command, char **environment, const int their
     char *arguments[] = {shell, option, script, shell, command, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    bool spawned;
+    bool prepared;
+    int error;
 
     if (posix_spawn_file_actions_init(&actions) != 0)
         return false;
@@ -199,15 +200,17 @@ static bool spawn(pid_t *pid, char *command, char **environment, const int their
         posix_spawn_file_actions_destroy(&actions);
         return false;
     }
-    spawned =
+    prepared =
         set_attributes(&attributes) &&
         posix_spawn_file_actions_adddup2(&actions, theirs[0], STDIN_FILENO) == 0 &&
         posix_spawn_file_actions_adddup2(&actions, theirs[1], STATUS_FD) == 0 &&
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0 &&
-        posix_spawn(pid, "/bin/sh", &actions, &attributes, arguments, environment) == 0;
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) == 0;
+    error = prepared ? posix_spawn(pid, "/bin/sh", &actions, &attributes, arguments, environment)
+                     : ENOMEM;
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    return spawned;
+    errno = error;
+    return error == 0;
 }
 
 /* Starts the shell with the environment. False: it cannot be. */

@@ -9,7 +9,9 @@
 #include "filters/filter.h"
 #include "setup.h"
 #include "trace.h"
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct judgement {
@@ -172,8 +174,10 @@ static struct ehlo_reply ask(struct decision *decision, struct judgement *judgem
         return milters_end(decision, filter, &judgement->content);
     judging = kinds[filter->kind].begin(visit->runtime, filter, &judgement->content,
                                         &judgement->facts, on_verdict, decision);
-    return judging == NULL ? ehlo_reply(EHLO_REPLY_LOCAL_ERROR)
-                           : decision_wait(decision, judging, drop);
+    if (judging != NULL)
+        return decision_wait(decision, judging, drop);
+    trace_note(visit->number, "%s cannot be asked: %s", filter->where, strerror(errno));
+    return ehlo_reply(EHLO_REPLY_LOCAL_ERROR);
 }
 
 /* What has been decided. */
