@@ -2,7 +2,7 @@
 """What look-ups cost the policy host: bench_dns.py SMTPD
 
 1,000 sessions at once, one recipient each, and one session that sends 100 RCPTs in one go, while
-each DNS answer takes 200 ms. Prints how many delays both take; 10 or more is a failure, and so is a
+each DNS answer takes 200 ms. Prints how many delays both take; too many are a failure, and so is a
 session that does not get what it wants.
 
 SPDX-License-Identifier: MIT
@@ -24,7 +24,9 @@ from lookups import SlowDns
 DELAY = 0.2
 SESSIONS = 1000
 RECIPIENTS = 100
-MOST = 10  # delays
+# Delays.
+CROWD_MOST = 4
+PIPELINE_MOST = 10
 POLICY = """
 relay peer 127.0.0.0/8
 require recipient-domain
@@ -81,7 +83,7 @@ def tell(what, seconds):
 
 
 async def measure(port):
-    """Returns how many delays the slower of the two takes."""
+    """Returns how many delays the sessions take, and the pipeline."""
     visitors = [Visitor() for _ in range(SESSIONS)]
     for first in range(0, SESSIONS, 100):
         await asyncio.gather(*(visitors[i].connect(port, i) for i in range(first, first + 100)))
@@ -100,7 +102,7 @@ async def measure(port):
     tell(f"{RECIPIENTS} recipients in one go: all are answered", one.answered - start)
     for visitor in visitors:
         visitor.writer.close()
-    return max(crowd, one.answered - start) / DELAY
+    return crowd / DELAY, (one.answered - start) / DELAY
 
 
 def main():
@@ -115,14 +117,14 @@ def main():
             SlowDns(work, zone, "--delay", str(int(DELAY * 1000))) as dns,
             Host(program, work, POLICY, "--quiet", trace=False, dns=dns.port) as server,
         ):
-            delays = asyncio.run(measure(server.port))
+            crowd, pipeline = asyncio.run(measure(server.port))
             questions = len(dns.questions())
             fault = server.fault_at_end()
     print(f"{questions} DNS questions, each answered after {DELAY} s")
     if questions < SESSIONS + RECIPIENTS:
         sys.exit("that are not as many as recipients")
-    if fault or delays >= MOST:
-        sys.exit(fault or f"{delays:.1f} delays, to be less than {MOST}")
+    if fault or crowd >= CROWD_MOST or pipeline >= PIPELINE_MOST:
+        sys.exit(fault or f"to be less than {CROWD_MOST} and {PIPELINE_MOST} delays")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Many sessions at once, each of which does something else, while the policy is read again.
 
-Nothing is compared but codes; what counts is that the server lives, and ends well (in a tree with
+No reply is compared; what counts is that the server lives, and ends well (in a tree with
 sanitizers: without a fault in memory, and without a leak).
 
 SPDX-License-Identifier: MIT

@@ -132,8 +132,11 @@ STORED a0@example.org => 1
 MAIL FROM:<a@client.example>
 RCPT TO:<l@example.org> => 450
 """),
-    Case("forms of a header field", 'refuse header "Subject: *lottery*"\n' + BOB, f"""
+    Case("forms of a header field", 'refuse header "Subject: *lottery*"\nrefuse header "X-Kind: bulk"\n' + BOB, f"""
 CONNECT
+SEND a@client.example bob@example.org X-Kind:\\tbulk\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
+SEND a@client.example bob@example.org X-Kind:   bulk\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
+SEND a@client.example bob@example.org X-Kind: bulky\\n\\nx => {ACCEPTED}
 SEND a@client.example bob@example.org Subject:lottery\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
 SEND a@client.example bob@example.org Subject:\\t win the lottery\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
 SEND a@client.example bob@example.org subject:\\n lottery\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
@@ -146,6 +149,15 @@ RCPT TO:<decoy@example.org> => 550 5.7.1 Access to decoy@example.org {RULE}  # r
 RCPT TO:<paul@example.org> => 550 5.7.1 Access to paul@example.org {RULE}  # row 28
 RCPT TO:<postmaster>
 RCPT TO:<postmaster@example.org>
+"""),
+    Case("lines that spare one after another", "bypass peer 127.0.0.2 auth\nbypass peer 127.0.0.0/30 dns\nrequire local-auth\n" + BOB, f"""
+CONNECT 127.0.0.2
+SEND bob@example.org bob@example.org => {ACCEPTED}
+"""),
+    Case("members that nobody has named", "domain example.org\n    unknown-accounts accept\nlist l@example.org\n    member any@example.org\n", f"""
+CONNECT
+SEND a@client.example l@example.org => {ACCEPTED}
+STORED any@example.org => 1
 """),
     Case("a peer that need not authenticate", "bypass peer 127.0.0.2 auth\nrequire local-auth\n" + BOB, f"""
 CONNECT

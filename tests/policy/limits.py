@@ -34,8 +34,58 @@ def fill(address, octets):
     return prepare
 
 
+DOMAIN_LIMITS = """
+quota 100K
+full-mailbox permanent
+relay authenticated
+domain example.org
+    quota 2K
+    soft-quota 1K
+    full-mailbox temporary
+    local-only
+account bob@example.org
+    password secret
+account alice@example.org
+    full-mailbox permanent
+"""
+
 # fmt: off
 CASES = (
+    Case("limits of a domain that is full", DOMAIN_LIMITS, """
+CONNECT
+MAIL FROM:<a@client.example> SIZE=2100
+RCPT TO:<bob@example.org> => 452 4.2.2 Mailbox is full, try again later
+RCPT TO:<alice@example.org> => 552 5.2.2 Mailbox has exceeded the limit  # row 34
+RSET
+LOGIN bob@example.org secret => 235
+MAIL FROM:<bob@example.org> => 501 5.7.1 Soft quota applied  # row 12
+""", prepare=fill("bob@example.org", 1400)),
+    Case("limits of a domain", DOMAIN_LIMITS, """
+CONNECT
+LOGIN bob@example.org secret => 235
+MAIL FROM:<bob@example.org>
+RCPT TO:<x@far.example> => 550 5.7.1 You have rights to send mail to local domains only  # row 26
+RCPT TO:<alice@example.org>
+"""),
+    Case("the soft quota of the server", "soft-quota 1K\nquota 2K\ndomain example.org\naccount bob@example.org\n    password secret\n", """
+CONNECT
+LOGIN bob@example.org secret => 235
+MAIL FROM:<bob@example.org> => 501 5.7.1 Soft quota applied  # row 12
+""", prepare=fill("bob@example.org", 1400)),
+    Case("what an account may send", """
+domain example.org
+domain example.net
+account bob@example.org
+    password secret
+    max-size 1K
+account carol@example.net
+""", f"""
+CONNECT
+LOGIN bob@example.org secret => 235
+MAIL FROM:<bob@example.org> SIZE=1025 => {TOO_LONG}  # row 7
+SEND bob@example.org carol@example.net {text(1025)} => {TOO_BIG}  # row 35
+SEND bob@example.org carol@example.net {text(1024)} => {ACCEPTED}
+"""),
     Case("sizes", """
 max-size 80K
 domain example.org

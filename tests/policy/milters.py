@@ -39,13 +39,15 @@ SEND reject-mail@client.example bob@example.org => {ACCEPTED}
 CONNECT
 EHLO reject-helo.example => 550 5.7.1 Access to not allowed by rules  # row 28
 EHLO reply-helo.example => 550 filtered at helo, 100% sure
-EHLO client.example.net => 250
+EHLO accept-helo.example => 250
+SEND reject-mail@client.example bob@example.org => {ACCEPTED}
+CONNECT
 LOGIN reject-auth@example.org secret => 535 5.7.1 Authentication credentials invalid  # row 20
 LOGIN bob@example.org secret => 235
 SEND bob@example.org bob@example.org => {ACCEPTED}
 CONNECT 127.9.0.3
 MAIL FROM:<reject-mail@client.example>
-STORED bob@example.org => 2
+STORED bob@example.org => 3
 """),
     Case("milter, the envelope", "milter {where}\nbypass sender *@friend.example filters\n" + ACCOUNTS, f"""
 CONNECT

@@ -160,6 +160,7 @@ MESSAGE => {ACCEPTED}
 STORED postmaster@example.org => 1
 """),
     Case("headers", """
+accept header "Subject: good*"
 refuse header "Subject: *lottery*"
 refuse header "X-Mailer: bulk?"
 bypass sender *@partner.example rules
@@ -169,10 +170,12 @@ CONNECT
 SEND a@client.example bob@example.org Subject: You won the LOTTERY!\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
 SEND a@client.example bob@example.org Subject: folded\\n the lottery\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
 SEND a@client.example bob@example.org x-mailer: Bulk7\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
+SEND a@client.example bob@example.org Subject: good lottery\\nX-Mailer: bulk7\\n\\nx => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
+SEND a@client.example bob@example.org Subject: good lottery\\n\\nx => {ACCEPTED}
 SEND a@client.example bob@example.org X-Mailer: bulk77\\n\\nlottery => {ACCEPTED}
 SEND a@client.example bob@example.org Subject: other\\n\\nSubject: lottery => {ACCEPTED}
 SEND a@partner.example bob@example.org Subject: lottery\\n\\nx => {ACCEPTED}
-STORED bob@example.org => 3
+STORED bob@example.org => 4
 SEND a@client.example alice@example.org Subject: lottery\\n\\nx => {ACCEPTED}
 STORED alice@example.org => 1
 """),

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -157,6 +158,19 @@ static bool goes_on(const char *path)
     return kill(pid, 0) == 0;
 }
 
+/* Until the program has written there; false: it does not. */
+static bool is_written(const char *path)
+{
+    struct stat about = {0};
+
+    for (int i = 0; i < 1000 && about.st_size == 0; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+        if (stat(path, &about) != 0)
+            return false;
+    }
+    return about.st_size > 0;
+}
+
 static void test_killed(void **state)
 {
     char path[] = "/tmp/judging-XXXXXX", command[128];
@@ -173,8 +187,9 @@ static void test_killed(void **state)
     assert_false(goes_on(path));
 
     verdict = 0;
+    assert_int_equal(truncate(path, 0), 0);
     begin(program_begin, command, 30, &facts);
-    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    assert_true(is_written(path));
     judging_drop(judging);
     assert_false(goes_on(path));
     assert_int_equal(verdict, 0);

@@ -65,30 +65,6 @@ void milter_give_up(struct milter *m, const char *why)
     fail_all(m);
 }
 
-/* Takes a packet of what has come. False: there is none. */
-static bool hear(struct milter *m)
-{
-    const char *begin = m->in.length > 0 ? m->in.data + m->taken : "";
-    struct ehlo_slice input = {begin, m->in.length - m->taken};
-    struct milter_packet packet;
-    enum milter_taken taken = milter_take(&input, &packet);
-
-    if (taken == MILTER_PART)
-        return false;
-    m->taken = m->in.length - input.length;
-    if (taken == MILTER_NONSENSE) {
-        milter_give_up(m, "the filter does not speak the milter protocol");
-    } else if (m->state == MILTER_TALKING) {
-        milter_interpret(m, &packet);
-    } else if (milter_read_terms(&packet, &m->terms)) {
-        m->state = MILTER_TALKING;
-        timers_clear(m->runtime.timers, &m->timer);
-    } else {
-        milter_give_up(m, "the filter wants what was not offered");
-    }
-    return true;
-}
-
 /* ---- the connection ---- */
 
 /* One that has gone has hung up, whoever notices first. */
@@ -150,7 +126,7 @@ static bool step_on(struct milter *m, unsigned *left)
     if (!flush(m))
         return false;
     if (m->is_asked || m->state == MILTER_NEGOTIATING)
-        return hear(m);
+        return milter_hear(m);
     if (m->in.length > m->taken) { /* would be taken for the answer to the next question */
         milter_give_up(m, "the filter speaks unasked");
         return false;
@@ -205,18 +181,6 @@ static void on_ready(void *owner, unsigned events)
     }
 }
 
-static void on_due(void *owner)
-{
-    struct milter *m = owner;
-
-    if (m->state == MILTER_BROKEN)
-        fail_all(m);
-    else
-        milter_give_up(m, "the filter does not answer");
-}
-
-/* ---- the outside ---- */
-
 /* Takes the descriptor, which may be -1. False: errno tells. */
 static bool watch(struct milter *m, int fd, unsigned events)
 {
@@ -228,6 +192,31 @@ static bool watch(struct milter *m, int fd, unsigned events)
         close(fd);
     return false;
 }
+
+/* So many may wait at a path that no more can: then again in the next second. */
+static void attempt(struct milter *m)
+{
+    if (watch(m, stream_connect(m->where), LOOP_WRITE))
+        timers_set(m->runtime.timers, &m->timer, m->wait);
+    else if (errno == EAGAIN && m->patience-- > 0)
+        timers_set(m->runtime.timers, &m->timer, 0);
+    else
+        milter_give_up(m, strerror(errno));
+}
+
+static void on_due(void *owner)
+{
+    struct milter *m = owner;
+
+    if (m->state == MILTER_BROKEN)
+        fail_all(m);
+    else if (m->watch.ready == NULL)
+        attempt(m);
+    else
+        milter_give_up(m, "the filter does not answer");
+}
+
+/* ---- the outside ---- */
 
 /*
  * Has the loop call us in its next turn, since no answer comes before the function that asked has
@@ -255,13 +244,11 @@ struct milter *milter_open(const struct runtime *runtime, const char *where, uns
     if (m == NULL)
         return NULL;
     m->runtime = *runtime;
-    m->wait = wait;
+    m->where = where;
+    m->wait = m->patience = wait;
     m->last = &m->first;
     m->timer = (struct timer){.due = on_due, .owner = m};
-    if (watch(m, stream_connect(where), LOOP_WRITE))
-        timers_set(m->runtime.timers, &m->timer, wait);
-    else
-        milter_give_up(m, strerror(errno));
+    attempt(m);
     return m;
 }
 

@@ -35,9 +35,9 @@ struct milter_verdict {
 typedef void milter_answer(void *owner, const struct milter_verdict *);
 
 /*
- * Begins a conversation: connects and negotiates, before the first answer. NULL: out of memory. A
- * filter that is not there is told as MILTER_FAILED by the questions; so is, from then on for good,
- * one that was silent for `wait` seconds or has talked nonsense.
+ * Begins a conversation: connects and negotiates, before the first answer. `where` stays as long.
+ * NULL: out of memory. A filter that is not there is told as MILTER_FAILED by the questions; so is,
+ * from then on for good, one that was silent for `wait` seconds or has talked nonsense.
  */
 struct milter *milter_open(const struct runtime *, const char *where, unsigned wait);
 

@@ -61,6 +61,24 @@ static bool put_body(const struct milter_terms *terms, struct milter_question *q
     return true;
 }
 
+/*
+ * A line that is no field ends the header here, and so does a field that no packet holds: they and
+ * what follows are body, as readers of mail may take them. The filter is to see every octet.
+ */
+static void cut_header(struct milter_message *message)
+{
+    struct ehlo_slice name, value;
+    size_t at = 0, end = 0;
+
+    while (content_next_field(&message->header, &at, &name, &value) &&
+           name.data == message->header.data + end && at - end <= MILTER_DATA_MAX)
+        end = at;
+    if (end == message->header.length)
+        return;
+    message->header.length = end;
+    message->body = message->content.begin + (off_t)end;
+}
+
 static void forget_packets(struct milter_question *q)
 {
     text_free(&q->macros);
@@ -76,6 +94,8 @@ bool milter_next_step(const struct milter_terms *terms, struct milter_question *
     forget_packets(q);
     if (is_first && !content_header(&message->content, &message->header, &message->body))
         return false;
+    if (is_first)
+        cut_header(message);
     if (q->step < MILTER_STEP_EOH) {
         put_header(terms, q);
         return !q->command.lost;

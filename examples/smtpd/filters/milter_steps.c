@@ -116,7 +116,8 @@ static void conclude(struct milter *m, struct milter_question *q, struct milter_
     milter_finish(m, verdict);
 }
 
-void milter_interpret(struct milter *m, const struct milter_packet *packet)
+/* What the first question has been answered. */
+static void interpret(struct milter *m, const struct milter_packet *packet)
 {
     struct milter_question *q = m->first;
     struct milter_verdict verdict;
@@ -137,4 +138,27 @@ void milter_interpret(struct milter *m, const struct milter_packet *packet)
     } else {
         conclude(m, q, &verdict);
     }
+}
+
+bool milter_hear(struct milter *m)
+{
+    const char *begin = m->in.length > 0 ? m->in.data + m->taken : "";
+    struct ehlo_slice input = {begin, m->in.length - m->taken};
+    struct milter_packet packet;
+    enum milter_taken taken = milter_take(&input, &packet);
+
+    if (taken == MILTER_PART)
+        return false;
+    m->taken = m->in.length - input.length;
+    if (taken == MILTER_NONSENSE) {
+        milter_give_up(m, "the filter does not speak the milter protocol");
+    } else if (m->state == MILTER_TALKING) {
+        interpret(m, &packet);
+    } else if (milter_read_terms(&packet, &m->terms)) {
+        m->state = MILTER_TALKING;
+        timers_clear(m->runtime.timers, &m->timer);
+    } else {
+        milter_give_up(m, "the filter wants what was not offered");
+    }
+    return true;
 }

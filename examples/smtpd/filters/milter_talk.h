@@ -57,7 +57,9 @@ struct milter {
     struct runtime runtime;
     struct watch watch; /* its ready is NULL while nothing is watched */
     struct timer timer;
-    unsigned wait; /* seconds */
+    const char *where;
+    unsigned wait;     /* seconds */
+    unsigned patience; /* seconds left for a path where too many are waiting */
     enum milter_state state;
     struct milter_terms terms;
     struct text in, out;
@@ -95,8 +97,8 @@ void milter_question_free(struct milter_question *);
 /* Goes a step on with the first question, which waits for no answer. */
 void milter_go_on(struct milter *);
 
-/* What the first question has been answered. */
-void milter_interpret(struct milter *, const struct milter_packet *);
+/* Takes a packet of what has come. False: there is none. */
+bool milter_hear(struct milter *);
 
 /* ---- milter_end.c ---- */
 
