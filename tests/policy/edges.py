@@ -215,6 +215,12 @@ CONNECT
 MAIL FROM:<reject-mail@client.example> => 501 5.7.1 Permission denied  # row 8
 SEND a@client.example bob@example.org => {ACCEPTED}
 """, options=("--xclient", "127.0.0.1")),
+    Case("a line amid the header that is no field", "milter {where}\n" + BOB, f"""
+CONNECT
+SEND a@client.example bob@example.org X-Test: x\\nno field, but reject-body\\nX-Test: y\\n\\nz => 554 5.7.1 Message cannot be accepted, rules rejection  # row 37
+SEND a@client.example bob@example.org X-Test: x\\nno field\\nX-Test: y\\n\\nz => {ACCEPTED}
+STORED bob@example.org => 1
+"""),
     Case("HELO that is refused amid a transaction", "milter {where}\n" + BOB, """
 CONNECT
 MAIL FROM:<a@client.example>
