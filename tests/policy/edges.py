@@ -3,7 +3,11 @@
 SPDX-License-Identifier: MIT
 """
 
+import contextlib
 import resource
+import socket
+import struct
+import threading
 from pathlib import Path
 
 from dialogues import Player
@@ -248,6 +252,50 @@ def test_hang_up(report, program, directory):
             report.check("a client hangs up while clamd thinks", fault, server)
 
 
+class Leaver:
+    """A milter that accepts each session, and goes."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                with self.listener.accept()[0] as connection, connection.makefile("rb") as reader:
+                    self.judge(connection, reader)
+
+    def judge(self, connection, reader):
+        command = b""
+        while command != b"C":
+            length, command = struct.unpack(">Ic", reader.read(5))
+            reader.read(length - 1)
+            if command == b"O":  # version 6, no actions, all stages
+                connection.sendall(struct.pack(">IcIII", 13, b"O", 6, 0, 0))
+        connection.sendall(struct.pack(">Ic", 1, b"a"))
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+
+
+def test_filter_that_leaves(report, program, directory):
+    """Who has accepted a session has nothing more to say in it."""
+    leaver = Leaver()
+    with Host(program, directory, f"milter 127.0.0.1:{leaver.port}\n{BOB}") as server:
+        player = Player(server)
+        fault = player.play(
+            f"CONNECT\nWAIT 0.3\nSEND a@client.example bob@example.org => {ACCEPTED}\n"
+            "STORED bob@example.org => 1"
+        )
+        player.close()
+        report.check("a milter accepts and leaves", fault or server.fault_at_end(), server)
+    leaver.close()
+
+
 def test_crowded_message(report, program, directory):
     """More recipients than the environment of a program can hold: later, and the log says why."""
     policy = 'filter "exit 0"\nrelay peer 127.0.0.0/8\ndomain example.org\n'
@@ -342,12 +390,13 @@ def run_with_milter(report, program, directory):
 
 
 def run(report, program, directory):
-    for name in ("hang-up", "crowded", "log", "milter"):
+    for name in ("hang-up", "leaver", "crowded", "log", "milter"):
         (directory / name).mkdir()
     run_cases(report, program, directory, CASES)
     with SlowDns(directory, ZONE) as dns:
         run_cases(report, program, directory, DNS_CASES, dns=dns.port)
     test_hang_up(report, program, directory / "hang-up")
+    test_filter_that_leaves(report, program, directory / "leaver")
     test_crowded_message(report, program, directory / "crowded")
     test_log(report, program, directory / "log")
     run_with_milter(report, program, directory / "milter")

@@ -52,9 +52,10 @@ void milter_finish(struct milter *m, const struct milter_verdict *verdict)
 static void fail_all(struct milter *m)
 {
     const struct milter_verdict failed = {.action = MILTER_FAILED, .text = ehlo_text(m->why)};
+    const struct milter_verdict accepted = {.action = MILTER_CONTINUE};
 
     while (m->state == MILTER_BROKEN && m->first != NULL)
-        milter_finish(m, &failed);
+        milter_finish(m, m->is_free ? &accepted : &failed);
 }
 
 void milter_give_up(struct milter *m, const char *why)
