@@ -144,6 +144,8 @@ static bool start_runtime(struct smtpd *smtpd)
         perror("smtpd");
         return false;
     }
+    if (smtpd->options.policy == NULL) /* nothing is ever looked up */
+        return true;
     runtime->dns = dns_new(runtime->loop, runtime->timers, smtpd->options.dns);
     if (runtime->dns != NULL || !dns_is_built())
         return true;
@@ -168,7 +170,8 @@ static bool start(struct smtpd *smtpd)
 
 static void finish(struct smtpd *smtpd)
 {
-    dns_free(smtpd->runtime.dns);
+    if (smtpd->runtime.dns != NULL)
+        dns_free(smtpd->runtime.dns);
     loop_free(smtpd->runtime.loop);
     setup_release(smtpd->connections.setup);
     counts_free();
