@@ -52,22 +52,31 @@ bool policy_is_open(const struct policy *policy)
     return policy->accounts == NULL && policy->lists == NULL;
 }
 
-static uint64_t lesser(uint64_t limit, const struct limits *limits)
+static uint64_t lesser(uint64_t least, const struct limits *limits, size_t member)
 {
-    if (limits == NULL || limits->max_size == 0)
-        return limit;
-    return limit == 0 || limits->max_size < limit ? limits->max_size : limit;
+    uint64_t limit;
+
+    if (limits == NULL)
+        return least;
+    memcpy(&limit, (const char *)limits + member, sizeof limit);
+    return least == 0 || (limit > 0 && limit < least) ? limit : least;
+}
+
+uint64_t policy_least(const struct policy *policy, const struct domain *domain,
+                      const struct account *account, size_t member)
+{
+    uint64_t least = lesser(0, policy == NULL ? NULL : &policy->limits, member);
+
+    if (domain == NULL && account != NULL)
+        domain = account->domain;
+    least = lesser(least, domain == NULL ? NULL : &domain->limits, member);
+    return lesser(least, account == NULL ? NULL : &account->limits, member);
 }
 
 uint64_t policy_max_size(const struct policy *policy, const struct domain *domain,
                          const struct account *account)
 {
-    uint64_t limit = lesser(0, policy == NULL ? NULL : &policy->limits);
-
-    if (domain == NULL && account != NULL)
-        domain = account->domain;
-    limit = lesser(limit, domain == NULL ? NULL : &domain->limits);
-    return lesser(limit, account == NULL ? NULL : &account->limits);
+    return policy_least(policy, domain, account, offsetof(struct limits, max_size));
 }
 
 bool policy_takes_unnamed(const struct policy *policy, const struct domain *domain)

@@ -16,8 +16,7 @@ static uint64_t sending_limit(const struct decision *decision)
 {
     const struct account *account = sender_account(decision);
 
-    return policy_max_size(&decision->visit->setup->policy,
-                           account != NULL ? account->domain : NULL, account);
+    return policy_max_size(&decision->visit->setup->policy, NULL, account);
 }
 
 struct ehlo_reply check_declared_size(struct decision *decision)
@@ -38,19 +37,6 @@ struct ehlo_reply check_size(struct decision *decision)
 }
 
 /* ---- room ---- */
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a == 0 || (b > 0 && b < a) ? b : a;
-}
-
-/* What a mailbox may hold. */
-static uint64_t quota_of(const struct policy *policy, const struct mailbox *mailbox)
-{
-    uint64_t quota = least(policy->limits.quota, mailbox->domain->limits.quota);
-
-    return mailbox->account != NULL ? least(quota, mailbox->account->limits.quota) : quota;
-}
 
 static struct ehlo_reply full(const struct policy *policy, const struct mailbox *mailbox)
 {
@@ -73,7 +59,9 @@ static struct ehlo_reply find_room(const struct visit *visit, const struct mailb
 
     if (limit > 0 && octets > limit)
         return ehlo_reply(EHLO_REPLY_MESSAGE_TOO_BIG);
-    quota = mailbox->domain != NULL ? quota_of(policy, mailbox) : 0;
+    quota = mailbox->domain == NULL ? 0
+                                    : policy_least(policy, mailbox->domain, mailbox->account,
+                                                   offsetof(struct limits, quota));
     if (quota == 0)
         return ehlo_accept();
     used = usage_of(visit->options->maildir, mailbox->folder);
@@ -142,9 +130,8 @@ struct ehlo_reply check_soft_quota(struct decision *decision)
 
     if (account == NULL)
         return ehlo_accept();
-    quota =
-        least(account->limits.soft_quota, least(account->domain->limits.soft_quota,
-                                                decision->visit->setup->policy.limits.soft_quota));
+    quota = policy_least(&decision->visit->setup->policy, account->domain, account,
+                         offsetof(struct limits, soft_quota));
     return quota > 0 && usage_of(decision->visit->options->maildir, account->folder) > quota
                ? ehlo_reply(EHLO_REPLY_SOFT_QUOTA)
                : ehlo_accept();

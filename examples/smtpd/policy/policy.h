@@ -181,8 +181,11 @@ bool policy_is_open(const struct policy *);
 /* Whether a domain of ours takes mail for addresses that nobody has named. */
 bool policy_takes_unnamed(const struct policy *, const struct domain *);
 
-/* The least of the limits that a level, or the one above it, sets; any of the pointers may be NULL.
- * 0: no limit. */
+/* The least of a limit (a uint64_t of struct limits, by its offset) that the server, a domain and
+ * an account set; any of the pointers may be NULL, and the account's domain need not be told. 0: no
+ * limit. The second does it for max_size. */
+uint64_t policy_least(const struct policy *, const struct domain *, const struct account *,
+                      size_t member);
 uint64_t policy_max_size(const struct policy *, const struct domain *, const struct account *);
 
 #endif
